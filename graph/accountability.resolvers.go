@@ -12,6 +12,7 @@ import (
 	"github.com/cleargrid/cleargrid/graph/generated"
 	"github.com/cleargrid/cleargrid/graph/model"
 	"github.com/cleargrid/cleargrid/internal/app"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
 )
@@ -123,7 +124,7 @@ func (r *mutationResolver) AppealCase(ctx context.Context, input app.AppealCaseI
 
 // Discrepancies is the resolver for the discrepancies field.
 func (r *queryResolver) Discrepancies(ctx context.Context, first *int, last *int, after *string, before *string, filter *app.DiscrepancyFilter) (*model.DiscrepancyConnection, error) {
-	page, err := r.App.Discrepancies(ctx, app.PageArgs{First: first, Last: last, After: after, Before: before}, filter)
+	page, err := r.App.Discrepancies(ctx, command.PageArgs{First: first, Last: last, After: after, Before: before}, filter)
 	if err != nil {
 		return nil, err
 	}
@@ -138,7 +139,7 @@ func (r *queryResolver) Discrepancy(ctx context.Context, id id.ID) (*ent.Discrep
 
 // Cases is the resolver for the cases field.
 func (r *queryResolver) Cases(ctx context.Context, first *int, last *int, after *string, before *string, filter *app.CaseFilter) (*model.CaseConnection, error) {
-	page, err := r.App.Cases(ctx, app.PageArgs{First: first, Last: last, After: after, Before: before}, filter)
+	page, err := r.App.Cases(ctx, command.PageArgs{First: first, Last: last, After: after, Before: before}, filter)
 	if err != nil {
 		return nil, err
 	}

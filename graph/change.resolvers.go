@@ -10,16 +10,16 @@ import (
 
 	"github.com/cleargrid/cleargrid/graph/generated"
 	"github.com/cleargrid/cleargrid/graph/model"
-	"github.com/cleargrid/cleargrid/internal/app"
+	"github.com/cleargrid/cleargrid/internal/feed"
 )
 
 // Node is the resolver for the node field.
-func (r *changeResolver) Node(ctx context.Context, obj *app.Change) (model.Node, error) {
+func (r *changeResolver) Node(ctx context.Context, obj *feed.Change) (model.Node, error) {
 	return obj.Record, nil
 }
 
 // Changes is the resolver for the changes field.
-func (r *queryResolver) Changes(ctx context.Context, since *string, first int) (*app.Changes, error) {
+func (r *queryResolver) Changes(ctx context.Context, since *string, first int) (*feed.Changes, error) {
 	changes, err := r.App.Changes(ctx, since, first)
 	if err != nil {
 		return nil, err

@@ -15,6 +15,7 @@ import (
 	"github.com/cleargrid/cleargrid/graph/model"
 	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/clock"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/id"
 )
@@ -55,7 +56,7 @@ func (r *dashboardResolver) Plan(ctx context.Context, obj *figures.Dashboard) (*
 
 // Supervision is the resolver for the supervision field.
 func (r *dashboardResolver) Supervision(ctx context.Context, obj *figures.Dashboard) (*figures.Supervision, error) {
-	return r.App.Supervision(ctx, obj), nil
+	return r.App.SupervisionGroups(ctx, obj), nil
 }
 
 // Hazard is the resolver for the hazard field.
@@ -68,7 +69,7 @@ func (r *queryResolver) Dashboard(ctx context.Context, campaignID id.ID, regionI
 	if err := cmp.Or(ofNoun("campaignId", &campaignID, id.Campaign), ofNoun("regionId", regionID, id.Region)); err != nil {
 		return nil, err
 	}
-	d, err := r.App.OpenDashboard(ctx, app.DashboardInput{CampaignID: campaignID, RegionID: regionID, AsOf: asOf})
+	d, err := r.App.OpenDashboard(ctx, figures.DashboardInput{CampaignID: campaignID, RegionID: regionID, AsOf: asOf})
 	if err != nil {
 		return nil, err
 	}
@@ -82,8 +83,8 @@ func (r *queryResolver) HazardChanges(ctx context.Context, campaignID id.ID, reg
 		return nil, err
 	}
 	page, err := r.App.HazardChanges(ctx, app.HazardChangesInput{
-		DashboardInput: app.DashboardInput{CampaignID: campaignID, RegionID: regionID, AsOf: asOf}, Since: since,
-	}, app.PageArgs{First: first, Last: last, After: after, Before: before})
+		DashboardInput: figures.DashboardInput{CampaignID: campaignID, RegionID: regionID, AsOf: asOf}, Since: since,
+	}, command.PageArgs{First: first, Last: last, After: after, Before: before})
 	if err != nil {
 		return nil, err
 	}

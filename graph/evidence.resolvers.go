@@ -13,6 +13,8 @@ import (
 	"github.com/cleargrid/cleargrid/graph/generated"
 	"github.com/cleargrid/cleargrid/graph/model"
 	"github.com/cleargrid/cleargrid/internal/app"
+	"github.com/cleargrid/cleargrid/internal/command"
+	"github.com/cleargrid/cleargrid/internal/evidence"
 	"github.com/cleargrid/cleargrid/internal/geo"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
@@ -60,12 +62,12 @@ func (r *evidenceResolver) School(ctx context.Context, obj *ent.Evidence) (*ent.
 
 // QueuedMs is the resolver for the queuedMs field.
 func (r *evidenceResolver) QueuedMs(ctx context.Context, obj *ent.Evidence) (*int64, error) {
-	return milliseconds(app.QueuedFor(obj)), nil
+	return milliseconds(evidence.QueuedFor(obj)), nil
 }
 
 // TakenAt is the resolver for the takenAt field.
 func (r *evidenceResolver) TakenAt(ctx context.Context, obj *ent.Evidence) (*time.Time, error) {
-	if at, known := app.TakenAt(obj); known {
+	if at, known := evidence.TakenAt(obj); known {
 		return at, nil
 	}
 	return toValue(ctx, obj, r.App.TakenAtOf)
@@ -128,7 +130,7 @@ func (r *evidenceResolver) Uses(ctx context.Context, obj *ent.Evidence) ([]*ent.
 
 // DestructionRequested is the resolver for the destructionRequested field.
 func (r *evidenceResolver) DestructionRequested(ctx context.Context, obj *ent.Evidence) (bool, error) {
-	return app.DestructionRequested(obj), nil
+	return evidence.DestructionRequested(obj), nil
 }
 
 // DestructionRequestedBy is the resolver for the destructionRequestedBy field.
@@ -152,7 +154,7 @@ func (r *evidenceMatchResolver) Earlier(ctx context.Context, obj *ent.EvidenceMa
 }
 
 // Ticket is the resolver for the ticket field.
-func (r *evidenceUploadResolver) Ticket(ctx context.Context, obj *app.Upload) (*model.EvidenceUploadTicket, error) {
+func (r *evidenceUploadResolver) Ticket(ctx context.Context, obj *evidence.Upload) (*model.EvidenceUploadTicket, error) {
 	return uploadTicket(obj.Ticket), nil
 }
 
@@ -177,12 +179,12 @@ func (r *evidenceUseResolver) Notice(ctx context.Context, obj *ent.EvidenceUse) 
 }
 
 // OpenOriginal is the resolver for the openOriginal field.
-func (r *mutationResolver) OpenOriginal(ctx context.Context, input app.OpenOriginalInput) (*app.OriginalLink, error) {
+func (r *mutationResolver) OpenOriginal(ctx context.Context, input evidence.OpenOriginalInput) (*evidence.OriginalLink, error) {
 	return r.App.OpenOriginal(ctx, input)
 }
 
 // AnnounceEvidence is the resolver for the announceEvidence field.
-func (r *mutationResolver) AnnounceEvidence(ctx context.Context, input app.AnnounceEvidenceInput) (*model.EvidenceUploadPayload, error) {
+func (r *mutationResolver) AnnounceEvidence(ctx context.Context, input evidence.AnnounceEvidenceInput) (*model.EvidenceUploadPayload, error) {
 	upload, err := r.App.AnnounceEvidence(ctx, input)
 	if err != nil {
 		return nil, err
@@ -191,12 +193,12 @@ func (r *mutationResolver) AnnounceEvidence(ctx context.Context, input app.Annou
 }
 
 // CompleteEvidence is the resolver for the completeEvidence field.
-func (r *mutationResolver) CompleteEvidence(ctx context.Context, input app.CompleteEvidenceInput) (*model.EvidencePayload, error) {
+func (r *mutationResolver) CompleteEvidence(ctx context.Context, input evidence.CompleteEvidenceInput) (*model.EvidencePayload, error) {
 	return evidencePayload(r.App.CompleteEvidence(ctx, input))
 }
 
 // UploadEvidence is the resolver for the uploadEvidence field.
-func (r *mutationResolver) UploadEvidence(ctx context.Context, input app.AnnounceEvidenceInput, file model.Upload) (*model.EvidencePayload, error) {
+func (r *mutationResolver) UploadEvidence(ctx context.Context, input evidence.AnnounceEvidenceInput, file model.Upload) (*model.EvidencePayload, error) {
 	return evidencePayload(r.App.UploadEvidence(ctx, input, file))
 }
 
@@ -213,32 +215,32 @@ func (r *mutationResolver) SupplementEvidence(ctx context.Context, input app.Sup
 }
 
 // ReviewEvidence is the resolver for the reviewEvidence field.
-func (r *mutationResolver) ReviewEvidence(ctx context.Context, input app.ReviewEvidenceInput) (*model.EvidencePayload, error) {
+func (r *mutationResolver) ReviewEvidence(ctx context.Context, input evidence.ReviewEvidenceInput) (*model.EvidencePayload, error) {
 	return evidencePayload(r.App.ReviewEvidence(ctx, input))
 }
 
 // HoldEvidence is the resolver for the holdEvidence field.
-func (r *mutationResolver) HoldEvidence(ctx context.Context, input app.EvidenceCommandInput) (*model.EvidencePayload, error) {
+func (r *mutationResolver) HoldEvidence(ctx context.Context, input evidence.EvidenceCommandInput) (*model.EvidencePayload, error) {
 	return evidencePayload(r.App.HoldEvidence(ctx, input))
 }
 
 // ReleaseEvidence is the resolver for the releaseEvidence field.
-func (r *mutationResolver) ReleaseEvidence(ctx context.Context, input app.EvidenceCommandInput) (*model.EvidencePayload, error) {
+func (r *mutationResolver) ReleaseEvidence(ctx context.Context, input evidence.EvidenceCommandInput) (*model.EvidencePayload, error) {
 	return evidencePayload(r.App.ReleaseEvidence(ctx, input))
 }
 
 // RequestEvidenceDestruction is the resolver for the requestEvidenceDestruction field.
-func (r *mutationResolver) RequestEvidenceDestruction(ctx context.Context, input app.EvidenceCommandInput) (*model.EvidencePayload, error) {
+func (r *mutationResolver) RequestEvidenceDestruction(ctx context.Context, input evidence.EvidenceCommandInput) (*model.EvidencePayload, error) {
 	return evidencePayload(r.App.RequestEvidenceDestruction(ctx, input))
 }
 
 // WithdrawEvidenceDestruction is the resolver for the withdrawEvidenceDestruction field.
-func (r *mutationResolver) WithdrawEvidenceDestruction(ctx context.Context, input app.EvidenceCommandInput) (*model.EvidencePayload, error) {
+func (r *mutationResolver) WithdrawEvidenceDestruction(ctx context.Context, input evidence.EvidenceCommandInput) (*model.EvidencePayload, error) {
 	return evidencePayload(r.App.WithdrawEvidenceDestruction(ctx, input))
 }
 
 // ApproveEvidenceDestruction is the resolver for the approveEvidenceDestruction field.
-func (r *mutationResolver) ApproveEvidenceDestruction(ctx context.Context, input app.EvidenceCommandInput) (*model.EvidencePayload, error) {
+func (r *mutationResolver) ApproveEvidenceDestruction(ctx context.Context, input evidence.EvidenceCommandInput) (*model.EvidencePayload, error) {
 	return evidencePayload(r.App.ApproveEvidenceDestruction(ctx, input))
 }
 
@@ -248,13 +250,13 @@ func (r *queryResolver) Evidence(ctx context.Context, id id.ID) (*ent.Evidence, 
 }
 
 // EvidenceUpload is the resolver for the evidenceUpload field.
-func (r *queryResolver) EvidenceUpload(ctx context.Context, id id.ID) (*app.Upload, error) {
+func (r *queryResolver) EvidenceUpload(ctx context.Context, id id.ID) (*evidence.Upload, error) {
 	return r.upload(ctx, id)
 }
 
 // EvidenceReviews is the resolver for the evidenceReviews field.
-func (r *queryResolver) EvidenceReviews(ctx context.Context, first *int, last *int, after *string, before *string, filter *app.EvidenceReviewFilter) (*model.EvidenceConnection, error) {
-	page, err := r.App.EvidenceReviews(ctx, app.PageArgs{First: first, Last: last, After: after, Before: before}, filter)
+func (r *queryResolver) EvidenceReviews(ctx context.Context, first *int, last *int, after *string, before *string, filter *evidence.EvidenceReviewFilter) (*model.EvidenceConnection, error) {
+	page, err := r.App.EvidenceReviews(ctx, command.PageArgs{First: first, Last: last, After: after, Before: before}, filter)
 	if err != nil {
 		return nil, err
 	}
@@ -264,7 +266,7 @@ func (r *queryResolver) EvidenceReviews(ctx context.Context, first *int, last *i
 
 // EvidenceEvents is the resolver for the evidenceEvents field.
 func (r *queryResolver) EvidenceEvents(ctx context.Context, id id.ID, first *int, last *int, after *string, before *string) (*model.EvidenceEventConnection, error) {
-	page, err := r.App.EvidenceEvents(ctx, id, app.PageArgs{First: first, Last: last, After: after, Before: before})
+	page, err := r.App.EvidenceEvents(ctx, id, command.PageArgs{First: first, Last: last, After: after, Before: before})
 	if err != nil {
 		return nil, err
 	}

@@ -11,9 +11,11 @@ import (
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/graph/generated"
 	"github.com/cleargrid/cleargrid/graph/model"
-	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/clock"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/id"
+	"github.com/cleargrid/cleargrid/internal/places"
+	"github.com/cleargrid/cleargrid/internal/rule"
 )
 
 // School is the resolver for the school field.
@@ -77,7 +79,7 @@ func (r *gridAssignmentResolver) EndReason(ctx context.Context, obj *ent.GridAss
 }
 
 // CreateGrids is the resolver for the createGrids field.
-func (r *mutationResolver) CreateGrids(ctx context.Context, input app.CreateGridsInput) (*model.GridsPayload, error) {
+func (r *mutationResolver) CreateGrids(ctx context.Context, input places.CreateGridsInput) (*model.GridsPayload, error) {
 	grids, err := r.App.CreateGrids(ctx, input)
 	if err != nil {
 		return nil, err
@@ -86,7 +88,7 @@ func (r *mutationResolver) CreateGrids(ctx context.Context, input app.CreateGrid
 }
 
 // CloseGrid is the resolver for the closeGrid field.
-func (r *mutationResolver) CloseGrid(ctx context.Context, input app.CloseGridInput) (*model.GridPayload, error) {
+func (r *mutationResolver) CloseGrid(ctx context.Context, input places.CloseGridInput) (*model.GridPayload, error) {
 	grid, err := r.App.CloseGrid(ctx, input)
 	if err != nil {
 		return nil, err
@@ -95,7 +97,7 @@ func (r *mutationResolver) CloseGrid(ctx context.Context, input app.CloseGridInp
 }
 
 // AssignGrid is the resolver for the assignGrid field.
-func (r *mutationResolver) AssignGrid(ctx context.Context, input app.AssignGridInput) (*model.GridAssignmentPayload, error) {
+func (r *mutationResolver) AssignGrid(ctx context.Context, input places.AssignGridInput) (*model.GridAssignmentPayload, error) {
 	assignment, err := r.App.AssignGrid(ctx, input)
 	if err != nil {
 		return nil, err
@@ -104,7 +106,7 @@ func (r *mutationResolver) AssignGrid(ctx context.Context, input app.AssignGridI
 }
 
 // EndGridAssignment is the resolver for the endGridAssignment field.
-func (r *mutationResolver) EndGridAssignment(ctx context.Context, input app.EndGridAssignmentInput) (*model.GridAssignmentPayload, error) {
+func (r *mutationResolver) EndGridAssignment(ctx context.Context, input places.EndGridAssignmentInput) (*model.GridAssignmentPayload, error) {
 	assignment, err := r.App.EndGridAssignment(ctx, input)
 	if err != nil {
 		return nil, err
@@ -114,7 +116,7 @@ func (r *mutationResolver) EndGridAssignment(ctx context.Context, input app.EndG
 
 // GridKinds is the resolver for the gridKinds field.
 func (r *queryResolver) GridKinds(ctx context.Context) ([]*ent.CodedValue, error) {
-	return r.App.CodedValues(ctx, app.GridKinds)
+	return r.App.CodedValues(ctx, rule.GridKindSet)
 }
 
 // Grid is the resolver for the grid field.
@@ -123,8 +125,8 @@ func (r *queryResolver) Grid(ctx context.Context, id id.ID) (*ent.Grid, error) {
 }
 
 // Grids is the resolver for the grids field.
-func (r *queryResolver) Grids(ctx context.Context, first *int, last *int, after *string, before *string, filter *app.GridFilter) (*model.GridConnection, error) {
-	page, err := r.App.Grids(ctx, app.PageArgs{First: first, Last: last, After: after, Before: before}, filter)
+func (r *queryResolver) Grids(ctx context.Context, first *int, last *int, after *string, before *string, filter *places.GridFilter) (*model.GridConnection, error) {
+	page, err := r.App.Grids(ctx, command.PageArgs{First: first, Last: last, After: after, Before: before}, filter)
 	if err != nil {
 		return nil, err
 	}
@@ -133,7 +135,7 @@ func (r *queryResolver) Grids(ctx context.Context, first *int, last *int, after 
 }
 
 // ResponsibleFor is the resolver for the responsibleFor field.
-func (r *queryResolver) ResponsibleFor(ctx context.Context, gridID id.ID, on clock.Date) (*app.GridResponsibility, error) {
+func (r *queryResolver) ResponsibleFor(ctx context.Context, gridID id.ID, on clock.Date) (*places.GridResponsibility, error) {
 	return r.App.ResponsibleFor(ctx, gridID, on)
 }
 

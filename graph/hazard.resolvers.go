@@ -13,6 +13,7 @@ import (
 	"github.com/cleargrid/cleargrid/graph/model"
 	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/clock"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
 )
@@ -188,7 +189,7 @@ func (r *mutationResolver) ReopenHazard(ctx context.Context, input app.ReopenHaz
 
 // Hazards is the resolver for the hazards field.
 func (r *queryResolver) Hazards(ctx context.Context, first *int, last *int, after *string, before *string, filter *app.HazardFilter, orderBy *app.HazardOrder) (*model.HazardConnection, error) {
-	page, err := r.App.Hazards(ctx, app.PageArgs{First: first, Last: last, After: after, Before: before}, filter, orderBy)
+	page, err := r.App.Hazards(ctx, command.PageArgs{First: first, Last: last, After: after, Before: before}, filter, orderBy)
 	if err != nil {
 		return nil, err
 	}
@@ -203,7 +204,7 @@ func (r *queryResolver) Hazard(ctx context.Context, id id.ID) (*ent.Hazard, erro
 
 // HazardCategories is the resolver for the hazardCategories field.
 func (r *queryResolver) HazardCategories(ctx context.Context) ([]*ent.CodedValue, error) {
-	return r.App.CodedValues(ctx, app.HazardCategories)
+	return r.App.CodedValues(ctx, rule.HazardCategorySet)
 }
 
 // Hazard returns generated.HazardResolver implementation.

@@ -11,7 +11,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/graph/generated"
 	"github.com/cleargrid/cleargrid/graph/model"
-	"github.com/cleargrid/cleargrid/internal/app"
+	"github.com/cleargrid/cleargrid/internal/places"
 )
 
 // Campaign is the resolver for the campaign field.
@@ -55,7 +55,7 @@ func (r *leadingGroupMemberResolver) User(ctx context.Context, obj *ent.LeadingG
 }
 
 // FormLeadingGroup is the resolver for the formLeadingGroup field.
-func (r *mutationResolver) FormLeadingGroup(ctx context.Context, input app.FormLeadingGroupInput) (*model.LeadingGroupPayload, error) {
+func (r *mutationResolver) FormLeadingGroup(ctx context.Context, input places.FormLeadingGroupInput) (*model.LeadingGroupPayload, error) {
 	group, err := r.App.FormLeadingGroup(ctx, input)
 	if err != nil {
 		return nil, err
@@ -64,7 +64,7 @@ func (r *mutationResolver) FormLeadingGroup(ctx context.Context, input app.FormL
 }
 
 // DissolveLeadingGroup is the resolver for the dissolveLeadingGroup field.
-func (r *mutationResolver) DissolveLeadingGroup(ctx context.Context, input app.DissolveLeadingGroupInput) (*model.LeadingGroupPayload, error) {
+func (r *mutationResolver) DissolveLeadingGroup(ctx context.Context, input places.DissolveLeadingGroupInput) (*model.LeadingGroupPayload, error) {
 	group, err := r.App.DissolveLeadingGroup(ctx, input)
 	if err != nil {
 		return nil, err

@@ -13,6 +13,7 @@ import (
 	"github.com/cleargrid/cleargrid/graph/model"
 	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/clock"
+	"github.com/cleargrid/cleargrid/internal/command"
 )
 
 // Hazard is the resolver for the hazard field.
@@ -70,7 +71,7 @@ func (r *mutationResolver) RaiseListing(ctx context.Context, input app.RaiseList
 
 // Listings is the resolver for the listings field.
 func (r *queryResolver) Listings(ctx context.Context, first *int, last *int, after *string, before *string, filter *app.ListingFilter) (*model.ListingConnection, error) {
-	page, err := r.App.Listings(ctx, app.PageArgs{First: first, Last: last, After: after, Before: before}, filter)
+	page, err := r.App.Listings(ctx, command.PageArgs{First: first, Last: last, After: after, Before: before}, filter)
 	if err != nil {
 		return nil, err
 	}

@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"github.com/cleargrid/cleargrid/graph/transport"
-	"github.com/cleargrid/cleargrid/internal/app"
+	"github.com/cleargrid/cleargrid/internal/feed"
 )
 
 // Follow is for the Follow of transport.Options.
@@ -15,6 +15,6 @@ func (r *Resolver) Follow(ctx context.Context) (transport.Following, error) {
 	}
 	return transport.Following{
 		Changed: w.Changed, Close: w.Close,
-		Within: func(ctx context.Context) context.Context { return app.WithWatch(ctx, w) },
+		Within: func(ctx context.Context) context.Context { return feed.WithWatch(ctx, w) },
 	}, nil
 }

@@ -11,13 +11,13 @@ import (
 
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/graph/generated"
-	"github.com/cleargrid/cleargrid/internal/app"
+	"github.com/cleargrid/cleargrid/internal/feed"
 	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/id"
 )
 
 // Dashboard is the resolver for the dashboard field.
-func (r *dashboardChangeResolver) Dashboard(ctx context.Context, obj *app.DashboardChange) (*figures.Dashboard, error) {
+func (r *dashboardChangeResolver) Dashboard(ctx context.Context, obj *feed.DashboardChange) (*figures.Dashboard, error) {
 	d, err := r.App.OpenDashboard(ctx, obj.Input)
 	if err != nil {
 		return nil, err
@@ -32,11 +32,11 @@ func (r *subscriptionResolver) HazardChanged(ctx context.Context, id id.ID) (<-c
 }
 
 // DashboardChanged is the resolver for the dashboardChanged field.
-func (r *subscriptionResolver) DashboardChanged(ctx context.Context, campaignID id.ID, regionID *id.ID) (<-chan *app.DashboardChange, error) {
+func (r *subscriptionResolver) DashboardChanged(ctx context.Context, campaignID id.ID, regionID *id.ID) (<-chan *feed.DashboardChange, error) {
 	if err := cmp.Or(ofNoun("campaignId", &campaignID, id.Campaign), ofNoun("regionId", regionID, id.Region)); err != nil {
 		return nil, err
 	}
-	return once(r.App.FollowDashboard(ctx, app.DashboardInput{CampaignID: campaignID, RegionID: regionID}))
+	return once(r.App.FollowDashboard(ctx, figures.DashboardInput{CampaignID: campaignID, RegionID: regionID}))
 }
 
 // DashboardChange returns generated.DashboardChangeResolver implementation.

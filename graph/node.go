@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"github.com/cleargrid/cleargrid/graph/model"
-	"github.com/cleargrid/cleargrid/internal/app"
+	"github.com/cleargrid/cleargrid/internal/evidence"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/id"
 )
@@ -77,7 +77,7 @@ func single[V model.Node](ctx context.Context, key id.ID, read func(context.Cont
 }
 
 // upload is single for a file's upload, which is no row of its own.
-func (r *Resolver) upload(ctx context.Context, key id.ID) (*app.Upload, error) {
+func (r *Resolver) upload(ctx context.Context, key id.ID) (*evidence.Upload, error) {
 	if key.Noun != id.Evidence {
 		return nil, fault.Missing(id.Evidence.First())
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/cleargrid/cleargrid/graph/generated"
 	"github.com/cleargrid/cleargrid/graph/model"
 	"github.com/cleargrid/cleargrid/internal/app"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
@@ -252,7 +253,7 @@ func (r *noticeItemResolver) Requirement(ctx context.Context, obj *ent.NoticeIte
 
 // Notices is the resolver for the notices field.
 func (r *queryResolver) Notices(ctx context.Context, first *int, last *int, after *string, before *string, filter *app.NoticeFilter) (*model.NoticeConnection, error) {
-	page, err := r.App.Notices(ctx, app.PageArgs{First: first, Last: last, After: after, Before: before}, filter)
+	page, err := r.App.Notices(ctx, command.PageArgs{First: first, Last: last, After: after, Before: before}, filter)
 	if err != nil {
 		return nil, err
 	}

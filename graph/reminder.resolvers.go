@@ -12,11 +12,12 @@ import (
 	"github.com/cleargrid/cleargrid/graph/generated"
 	"github.com/cleargrid/cleargrid/graph/model"
 	"github.com/cleargrid/cleargrid/internal/app"
+	"github.com/cleargrid/cleargrid/internal/command"
 )
 
 // Reminders is the resolver for the reminders field.
 func (r *queryResolver) Reminders(ctx context.Context, first *int, last *int, after *string, before *string, filter *app.ReminderFilter) (*model.ReminderConnection, error) {
-	page, err := r.App.Reminders(ctx, app.PageArgs{First: first, Last: last, After: after, Before: before}, filter)
+	page, err := r.App.Reminders(ctx, command.PageArgs{First: first, Last: last, After: after, Before: before}, filter)
 	if err != nil {
 		return nil, err
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/cleargrid/cleargrid/graph/generated"
 	"github.com/cleargrid/cleargrid/graph/model"
 	"github.com/cleargrid/cleargrid/internal/app"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/geo"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
@@ -141,7 +142,7 @@ func (r *mutationResolver) SubmitInspectionReport(ctx context.Context, input app
 
 // Reports is the resolver for the reports field.
 func (r *queryResolver) Reports(ctx context.Context, first *int, last *int, after *string, before *string, filter *app.ReportFilter, orderBy *app.ReportOrder) (*model.ReportConnection, error) {
-	page, err := r.App.Reports(ctx, app.PageArgs{First: first, Last: last, After: after, Before: before}, filter, orderBy)
+	page, err := r.App.Reports(ctx, command.PageArgs{First: first, Last: last, After: after, Before: before}, filter, orderBy)
 	if err != nil {
 		return nil, err
 	}

@@ -11,11 +11,12 @@ import (
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/graph/generated"
 	"github.com/cleargrid/cleargrid/graph/model"
-	"github.com/cleargrid/cleargrid/internal/app"
+	"github.com/cleargrid/cleargrid/internal/command"
+	"github.com/cleargrid/cleargrid/internal/places"
 )
 
 // RecordRiskPoint is the resolver for the recordRiskPoint field.
-func (r *mutationResolver) RecordRiskPoint(ctx context.Context, input app.RecordRiskPointInput) (*model.RiskPointPayload, error) {
+func (r *mutationResolver) RecordRiskPoint(ctx context.Context, input places.RecordRiskPointInput) (*model.RiskPointPayload, error) {
 	point, err := r.App.RecordRiskPoint(ctx, input)
 	if err != nil {
 		return nil, err
@@ -24,7 +25,7 @@ func (r *mutationResolver) RecordRiskPoint(ctx context.Context, input app.Record
 }
 
 // AssessRiskPoint is the resolver for the assessRiskPoint field.
-func (r *mutationResolver) AssessRiskPoint(ctx context.Context, input app.AssessRiskPointInput) (*model.RiskPointPayload, error) {
+func (r *mutationResolver) AssessRiskPoint(ctx context.Context, input places.AssessRiskPointInput) (*model.RiskPointPayload, error) {
 	point, err := r.App.AssessRiskPoint(ctx, input)
 	if err != nil {
 		return nil, err
@@ -33,7 +34,7 @@ func (r *mutationResolver) AssessRiskPoint(ctx context.Context, input app.Assess
 }
 
 // ChangeRiskControls is the resolver for the changeRiskControls field.
-func (r *mutationResolver) ChangeRiskControls(ctx context.Context, input app.ChangeRiskControlsInput) (*model.RiskPointPayload, error) {
+func (r *mutationResolver) ChangeRiskControls(ctx context.Context, input places.ChangeRiskControlsInput) (*model.RiskPointPayload, error) {
 	point, err := r.App.ChangeRiskControls(ctx, input)
 	if err != nil {
 		return nil, err
@@ -42,7 +43,7 @@ func (r *mutationResolver) ChangeRiskControls(ctx context.Context, input app.Cha
 }
 
 // CloseRiskPoint is the resolver for the closeRiskPoint field.
-func (r *mutationResolver) CloseRiskPoint(ctx context.Context, input app.CloseRiskPointInput) (*model.RiskPointPayload, error) {
+func (r *mutationResolver) CloseRiskPoint(ctx context.Context, input places.CloseRiskPointInput) (*model.RiskPointPayload, error) {
 	point, err := r.App.CloseRiskPoint(ctx, input)
 	if err != nil {
 		return nil, err
@@ -51,8 +52,8 @@ func (r *mutationResolver) CloseRiskPoint(ctx context.Context, input app.CloseRi
 }
 
 // RiskPoints is the resolver for the riskPoints field.
-func (r *queryResolver) RiskPoints(ctx context.Context, first *int, last *int, after *string, before *string, filter *app.RiskPointFilter) (*model.RiskPointConnection, error) {
-	page, err := r.App.RiskPoints(ctx, app.PageArgs{First: first, Last: last, After: after, Before: before}, filter)
+func (r *queryResolver) RiskPoints(ctx context.Context, first *int, last *int, after *string, before *string, filter *places.RiskPointFilter) (*model.RiskPointConnection, error) {
+	page, err := r.App.RiskPoints(ctx, command.PageArgs{First: first, Last: last, After: after, Before: before}, filter)
 	if err != nil {
 		return nil, err
 	}

@@ -13,12 +13,14 @@ import (
 	"github.com/cleargrid/cleargrid/graph/generated"
 	"github.com/cleargrid/cleargrid/graph/model"
 	"github.com/cleargrid/cleargrid/internal/app"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/geo"
 	"github.com/cleargrid/cleargrid/internal/id"
+	"github.com/cleargrid/cleargrid/internal/places"
 )
 
 // ChangeSchoolGround is the resolver for the changeSchoolGround field.
-func (r *mutationResolver) ChangeSchoolGround(ctx context.Context, input app.ChangeSchoolGroundInput) (*model.SchoolPayload, error) {
+func (r *mutationResolver) ChangeSchoolGround(ctx context.Context, input places.ChangeSchoolGroundInput) (*model.SchoolPayload, error) {
 	school, err := r.App.ChangeSchoolGround(ctx, input)
 	if err != nil {
 		return nil, err
@@ -27,7 +29,7 @@ func (r *mutationResolver) ChangeSchoolGround(ctx context.Context, input app.Cha
 }
 
 // MoveSchool is the resolver for the moveSchool field.
-func (r *mutationResolver) MoveSchool(ctx context.Context, input app.MoveSchoolInput) (*model.SchoolPayload, error) {
+func (r *mutationResolver) MoveSchool(ctx context.Context, input places.MoveSchoolInput) (*model.SchoolPayload, error) {
 	school, err := r.App.MoveSchool(ctx, input)
 	if err != nil {
 		return nil, err
@@ -36,7 +38,7 @@ func (r *mutationResolver) MoveSchool(ctx context.Context, input app.MoveSchoolI
 }
 
 // CloseSchool is the resolver for the closeSchool field.
-func (r *mutationResolver) CloseSchool(ctx context.Context, input app.CloseSchoolInput) (*model.SchoolPayload, error) {
+func (r *mutationResolver) CloseSchool(ctx context.Context, input places.CloseSchoolInput) (*model.SchoolPayload, error) {
 	school, err := r.App.CloseSchool(ctx, input)
 	if err != nil {
 		return nil, err
@@ -45,8 +47,8 @@ func (r *mutationResolver) CloseSchool(ctx context.Context, input app.CloseSchoo
 }
 
 // Schools is the resolver for the schools field.
-func (r *queryResolver) Schools(ctx context.Context, first *int, last *int, after *string, before *string, filter *app.SchoolFilter, orderBy *app.SchoolOrder) (*model.SchoolConnection, error) {
-	page, err := r.App.Schools(ctx, app.PageArgs{First: first, Last: last, After: after, Before: before}, filter, orderBy)
+func (r *queryResolver) Schools(ctx context.Context, first *int, last *int, after *string, before *string, filter *places.SchoolFilter, orderBy *places.SchoolOrder) (*model.SchoolConnection, error) {
+	page, err := r.App.Schools(ctx, command.PageArgs{First: first, Last: last, After: after, Before: before}, filter, orderBy)
 	if err != nil {
 		return nil, err
 	}

@@ -15,10 +15,13 @@ import (
 	"github.com/cleargrid/cleargrid/graph/transport"
 	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/authz"
+	"github.com/cleargrid/cleargrid/internal/evidence"
 	"github.com/cleargrid/cleargrid/internal/fault"
+	"github.com/cleargrid/cleargrid/internal/feed"
 	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/geo"
 	"github.com/cleargrid/cleargrid/internal/id"
+	"github.com/cleargrid/cleargrid/internal/people"
 	"github.com/cleargrid/cleargrid/internal/rule"
 )
 
@@ -79,7 +82,7 @@ func noticePayload(n *ent.Notice, err error) (*model.NoticePayload, error) {
 	return &model.NoticePayload{Notice: n}, nil
 }
 
-func teamsOf(list []app.HandIn) []*ent.InspectionTeam {
+func teamsOf(list []figures.HandIn) []*ent.InspectionTeam {
 	out := make([]*ent.InspectionTeam, len(list))
 	for i, h := range list {
 		out[i] = h.Team
@@ -222,7 +225,7 @@ func sizeLimits(p *rule.Policy) []*model.EvidenceSizeLimit {
 	return out
 }
 
-func uploadTicket(t *app.Ticket) *model.EvidenceUploadTicket {
+func uploadTicket(t *evidence.Ticket) *model.EvidenceUploadTicket {
 	if t == nil {
 		return nil
 	}
@@ -274,7 +277,7 @@ func teamsShown(teams []*figures.TeamFigures) []*ent.InspectionTeam {
 
 // session shapes new tokens. The viewer's fields are answered as the person who
 // has just signed in, not as nobody, who asked.
-func (r *Resolver) session(ctx context.Context, t *app.Tokens) (*model.SessionPayload, error) {
+func (r *Resolver) session(ctx context.Context, t *people.Tokens) (*model.SessionPayload, error) {
 	v, err := r.App.ViewerByToken(ctx, t.AccessToken)
 	if err != nil {
 		return nil, err
@@ -297,7 +300,7 @@ func rolesOf(v authz.Viewer) []authz.Role {
 
 // primeRecords notes rows of several types, each with its own, so that their
 // links are followed in batches.
-func primeRecords(ctx context.Context, rows []app.Record) {
+func primeRecords(ctx context.Context, rows []feed.Record) {
 	primeOf[*ent.School](ctx, rows)
 	primeOf[*ent.Grid](ctx, rows)
 	primeOf[*ent.Campaign](ctx, rows)
@@ -310,7 +313,7 @@ func primeRecords(ctx context.Context, rows []app.Record) {
 	primeOf[*ent.RiskPoint](ctx, rows)
 }
 
-func primeOf[P app.Record](ctx context.Context, rows []app.Record) {
+func primeOf[P feed.Record](ctx context.Context, rows []feed.Record) {
 	var list []P
 	for _, r := range rows {
 		if row, ok := r.(P); ok {
@@ -322,16 +325,16 @@ func primeOf[P app.Record](ctx context.Context, rows []app.Record) {
 	}
 }
 
-func changed(rows []*app.Change) []app.Record {
-	out := make([]app.Record, len(rows))
+func changed(rows []*feed.Change) []feed.Record {
+	out := make([]feed.Record, len(rows))
 	for i, c := range rows {
 		out[i] = c.Record
 	}
 	return out
 }
 
-func answered(results []*app.BatchResult) []app.Record {
-	out := make([]app.Record, len(results))
+func answered(results []*app.BatchResult) []feed.Record {
+	out := make([]feed.Record, len(results))
 	for i, r := range results {
 		out[i] = r.Record
 	}

@@ -12,11 +12,12 @@ import (
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/graph/generated"
 	"github.com/cleargrid/cleargrid/graph/model"
-	"github.com/cleargrid/cleargrid/internal/app"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/cleargrid/cleargrid/internal/sampling"
+	"github.com/cleargrid/cleargrid/internal/supervision"
 )
 
 // Campaign is the resolver for the campaign field.
@@ -52,49 +53,49 @@ func (r *inspectionTeamResolver) Load(ctx context.Context, obj *ent.InspectionTe
 }
 
 // FormTeam is the resolver for the formTeam field.
-func (r *mutationResolver) FormTeam(ctx context.Context, input app.FormTeamInput) (*model.TeamPayload, error) {
+func (r *mutationResolver) FormTeam(ctx context.Context, input supervision.FormTeamInput) (*model.TeamPayload, error) {
 	t, err := r.App.FormTeam(ctx, input)
 	return &model.TeamPayload{Team: t}, err
 }
 
 // ChangeTeamMembers is the resolver for the changeTeamMembers field.
-func (r *mutationResolver) ChangeTeamMembers(ctx context.Context, input app.ChangeTeamMembersInput) (*model.TeamPayload, error) {
+func (r *mutationResolver) ChangeTeamMembers(ctx context.Context, input supervision.ChangeTeamMembersInput) (*model.TeamPayload, error) {
 	t, err := r.App.ChangeTeamMembers(ctx, input)
 	return &model.TeamPayload{Team: t}, err
 }
 
 // ChangeTeamAreas is the resolver for the changeTeamAreas field.
-func (r *mutationResolver) ChangeTeamAreas(ctx context.Context, input app.ChangeTeamAreasInput) (*model.TeamPayload, error) {
+func (r *mutationResolver) ChangeTeamAreas(ctx context.Context, input supervision.ChangeTeamAreasInput) (*model.TeamPayload, error) {
 	t, err := r.App.ChangeTeamAreas(ctx, input)
 	return &model.TeamPayload{Team: t}, err
 }
 
 // ProposeVisits is the resolver for the proposeVisits field.
-func (r *mutationResolver) ProposeVisits(ctx context.Context, input app.ProposeVisitsInput) (*model.VisitPlanPayload, error) {
+func (r *mutationResolver) ProposeVisits(ctx context.Context, input supervision.ProposeVisitsInput) (*model.VisitPlanPayload, error) {
 	p, err := r.App.ProposeVisits(ctx, input)
 	return &model.VisitPlanPayload{Plan: p}, err
 }
 
 // ReplanVisits is the resolver for the replanVisits field.
-func (r *mutationResolver) ReplanVisits(ctx context.Context, input app.ReplanVisitsInput) (*model.VisitPlanPayload, error) {
+func (r *mutationResolver) ReplanVisits(ctx context.Context, input supervision.ReplanVisitsInput) (*model.VisitPlanPayload, error) {
 	p, err := r.App.ReplanVisits(ctx, input)
 	return &model.VisitPlanPayload{Plan: p}, err
 }
 
 // ConfirmVisits is the resolver for the confirmVisits field.
-func (r *mutationResolver) ConfirmVisits(ctx context.Context, input app.ConfirmVisitsInput) (*model.VisitPlanPayload, error) {
+func (r *mutationResolver) ConfirmVisits(ctx context.Context, input supervision.ConfirmVisitsInput) (*model.VisitPlanPayload, error) {
 	p, err := r.App.ConfirmVisits(ctx, input)
 	return &model.VisitPlanPayload{Plan: p}, err
 }
 
 // DropVisit is the resolver for the dropVisit field.
-func (r *mutationResolver) DropVisit(ctx context.Context, input app.DropVisitInput) (*model.PlannedVisitPayload, error) {
+func (r *mutationResolver) DropVisit(ctx context.Context, input supervision.DropVisitInput) (*model.PlannedVisitPayload, error) {
 	v, err := r.App.DropVisit(ctx, input)
 	return &model.PlannedVisitPayload{Visit: v}, err
 }
 
 // ConfirmExemption is the resolver for the confirmExemption field.
-func (r *mutationResolver) ConfirmExemption(ctx context.Context, input app.ConfirmExemptionInput) (*model.SamplingExemptionPayload, error) {
+func (r *mutationResolver) ConfirmExemption(ctx context.Context, input supervision.ConfirmExemptionInput) (*model.SamplingExemptionPayload, error) {
 	e, err := r.App.ConfirmExemption(ctx, input)
 	return &model.SamplingExemptionPayload{Exemption: e}, err
 }
@@ -136,7 +137,7 @@ func (r *plannedVisitResolver) Report(ctx context.Context, obj *ent.PlannedVisit
 
 // Reasons is the resolver for the reasons field.
 func (r *plannedVisitResolver) Reasons(ctx context.Context, obj *ent.PlannedVisit) ([]*sampling.Reason, error) {
-	return app.ReasonsOf(obj), nil
+	return supervision.ReasonsOf(obj), nil
 }
 
 // Recused is the resolver for the recused field.
@@ -163,7 +164,7 @@ func (r *plannedVisitResolver) FallReason(ctx context.Context, obj *ent.PlannedV
 
 // Teams is the resolver for the teams field.
 func (r *queryResolver) Teams(ctx context.Context, campaignID id.ID, first *int, last *int, after *string, before *string) (*model.TeamConnection, error) {
-	page, err := r.App.Teams(ctx, campaignID, app.PageArgs{First: first, Last: last, After: after, Before: before})
+	page, err := r.App.Teams(ctx, campaignID, command.PageArgs{First: first, Last: last, After: after, Before: before})
 	if err != nil {
 		return nil, err
 	}
@@ -178,7 +179,7 @@ func (r *queryResolver) Team(ctx context.Context, id id.ID) (*ent.InspectionTeam
 
 // VisitPlans is the resolver for the visitPlans field.
 func (r *queryResolver) VisitPlans(ctx context.Context, campaignID id.ID, first *int, last *int, after *string, before *string) (*model.VisitPlanConnection, error) {
-	page, err := r.App.VisitPlans(ctx, campaignID, app.PageArgs{First: first, Last: last, After: after, Before: before})
+	page, err := r.App.VisitPlans(ctx, campaignID, command.PageArgs{First: first, Last: last, After: after, Before: before})
 	if err != nil {
 		return nil, err
 	}
@@ -192,8 +193,8 @@ func (r *queryResolver) VisitPlan(ctx context.Context, id id.ID) (*ent.VisitPlan
 }
 
 // PlannedVisits is the resolver for the plannedVisits field.
-func (r *queryResolver) PlannedVisits(ctx context.Context, campaignID id.ID, first *int, last *int, after *string, before *string, filter *app.PlannedVisitFilter) (*model.PlannedVisitConnection, error) {
-	page, err := r.App.PlannedVisits(ctx, campaignID, filter, app.PageArgs{First: first, Last: last, After: after, Before: before})
+func (r *queryResolver) PlannedVisits(ctx context.Context, campaignID id.ID, first *int, last *int, after *string, before *string, filter *supervision.PlannedVisitFilter) (*model.PlannedVisitConnection, error) {
+	page, err := r.App.PlannedVisits(ctx, campaignID, filter, command.PageArgs{First: first, Last: last, After: after, Before: before})
 	if err != nil {
 		return nil, err
 	}
@@ -203,7 +204,7 @@ func (r *queryResolver) PlannedVisits(ctx context.Context, campaignID id.ID, fir
 
 // SamplingProof is the resolver for the samplingProof field.
 func (r *queryResolver) SamplingProof(ctx context.Context, campaignID id.ID, regionID *id.ID, asOf *time.Time, first *int, last *int, after *string, before *string) (*model.TownshipProofConnection, error) {
-	page, err := r.App.SamplingProof(ctx, campaignID, regionID, asOf, app.PageArgs{First: first, Last: last, After: after, Before: before})
+	page, err := r.App.SamplingProof(ctx, campaignID, regionID, asOf, command.PageArgs{First: first, Last: last, After: after, Before: before})
 	if err != nil {
 		return nil, err
 	}

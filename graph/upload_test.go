@@ -18,6 +18,7 @@ import (
 	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/blob"
+	"github.com/cleargrid/cleargrid/internal/evidence"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/job"
@@ -28,12 +29,12 @@ import (
 const upload = `mutation($i: AnnounceEvidenceInput!, $f: Upload!) { uploadEvidence(input: $i, file: $f) { evidence { id status } } }`
 
 // photo is a new announcement of a file for the school of officer1.
-func photo(e *testkit.Env, f testkit.File) app.AnnounceEvidenceInput {
+func photo(e *testkit.Env, f testkit.File) evidence.AnnounceEvidenceInput {
 	f.ID = id.New(id.Evidence)
 	return testkit.Announcement(e.School, f)
 }
 
-func inputOf(in app.AnnounceEvidenceInput) map[string]any {
+func inputOf(in evidence.AnnounceEvidenceInput) map[string]any {
 	return map[string]any{
 		"id": in.ID.String(), "schoolId": in.SchoolID.String(), "kind": in.Kind, "stage": in.Stage, "source": in.Source,
 		"fileName": in.FileName, "mediaType": in.MediaType, "size": in.Size, "sha256": in.Sha256,
@@ -41,7 +42,7 @@ func inputOf(in app.AnnounceEvidenceInput) map[string]any {
 }
 
 // uploadForm is the request that sends a file, chunked; more stands behind the file.
-func uploadForm(in app.AnnounceEvidenceInput, file io.Reader, more ...string) (body io.Reader, contentType string) {
+func uploadForm(in evidence.AnnounceEvidenceInput, file io.Reader, more ...string) (body io.Reader, contentType string) {
 	operations, _ := json.Marshal(map[string]any{"query": upload, "variables": map[string]any{"i": inputOf(in), "f": nil}})
 	var head bytes.Buffer
 	w := multipart.NewWriter(&head)
@@ -55,7 +56,7 @@ func uploadForm(in app.AnnounceEvidenceInput, file io.Reader, more ...string) (b
 // door is the API behind a real listener; the header Account says who asks.
 func (a *api) door() *httptest.Server {
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx := app.WithOrigin(r.Context(), a.Origin)
+		ctx := evidence.WithOrigin(r.Context(), a.Origin)
 		if account := r.Header.Get("Account"); account != "" {
 			ctx = authz.NewContext(ctx, authz.FromContext(a.As(account)))
 		}
@@ -84,7 +85,7 @@ func send(ctx context.Context, door *httptest.Server, account string, body io.Re
 }
 
 // uploadAs sends a file and gives the status of the answer, and the evidence's.
-func (a *api) uploadAs(door *httptest.Server, account string, in app.AnnounceEvidenceInput, content []byte) (got answer, status string) {
+func (a *api) uploadAs(door *httptest.Server, account string, in evidence.AnnounceEvidenceInput, content []byte) (got answer, status string) {
 	a.T.Helper()
 	body, contentType := uploadForm(in, bytes.NewReader(content))
 	got, _, err := send(a.T.Context(), door, account, body, contentType)
@@ -98,7 +99,7 @@ func (a *api) uploadAs(door *httptest.Server, account string, in app.AnnounceEvi
 }
 
 // announcedOnly asserts that a failed upload left the record and nothing else.
-func announcedOnly(e *testkit.Env, in app.AnnounceEvidenceInput) {
+func announcedOnly(e *testkit.Env, in evidence.AnnounceEvidenceInput) {
 	e.T.Helper()
 	row, err := e.Store.Ent.Evidence.Get(e.System(), in.ID.UUID)
 	if err != nil {
@@ -330,17 +331,14 @@ func TestUploadWithoutTheObjectStore(t *testing.T) {
 }
 
 // TestUploadsTakeLittleMemory holds 50 uploads of 10 MiB at their last byte and
-// looks at the heap: it has no room for the files.
+// looks at the heap: it has no room for the files. The bytes pass no database.
 func TestUploadsTakeLittleMemory(t *testing.T) {
 	const uploads, size, growth = 50, 10 << 20, 64 << 20
-	testkit.EachInTurn(t, func(t *testing.T, e *testkit.Env) {
-		if e.Store.Name() != "SQLite" {
-			t.Skip("the bytes pass no database")
-		}
+	testkit.OnSQLite(t, func(t *testing.T, e *testkit.Env) {
 		a := newAPI(e, false)
 		door := a.door()
 		file := testkit.File{Kind: rule.Photo, Stage: rule.Site, Name: "p.jpg", Type: "image/jpeg", Bytes: bytes.Repeat([]byte("grid"), size/4)}
-		inputs := make([]app.AnnounceEvidenceInput, uploads)
+		inputs := make([]evidence.AnnounceEvidenceInput, uploads)
 		for i := range inputs {
 			inputs[i] = photo(e, file)
 		}

@@ -11,8 +11,8 @@ import (
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/graph/generated"
 	"github.com/cleargrid/cleargrid/graph/model"
-	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/authz"
+	"github.com/cleargrid/cleargrid/internal/people"
 )
 
 // User is the resolver for the user field.
@@ -31,7 +31,7 @@ func (r *membershipResolver) School(ctx context.Context, obj *ent.Membership) (*
 }
 
 // SignIn is the resolver for the signIn field.
-func (r *mutationResolver) SignIn(ctx context.Context, input app.SignInInput) (*model.SessionPayload, error) {
+func (r *mutationResolver) SignIn(ctx context.Context, input people.SignInInput) (*model.SessionPayload, error) {
 	tokens, err := r.App.SignIn(ctx, input, r.address(ctx))
 	if err != nil {
 		return nil, err
@@ -40,7 +40,7 @@ func (r *mutationResolver) SignIn(ctx context.Context, input app.SignInInput) (*
 }
 
 // RefreshSession is the resolver for the refreshSession field.
-func (r *mutationResolver) RefreshSession(ctx context.Context, input app.RefreshSessionInput) (*model.SessionPayload, error) {
+func (r *mutationResolver) RefreshSession(ctx context.Context, input people.RefreshSessionInput) (*model.SessionPayload, error) {
 	tokens, err := r.App.RefreshSession(ctx, input)
 	if err != nil {
 		return nil, err

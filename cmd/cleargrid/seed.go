@@ -13,10 +13,10 @@ import (
 
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/ent/region"
-	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/clock"
 	"github.com/cleargrid/cleargrid/internal/credential"
+	"github.com/cleargrid/cleargrid/internal/people"
 	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/cleargrid/cleargrid/internal/seed"
 )
@@ -158,7 +158,7 @@ func (p *parts) demoCounty(ctx context.Context, o seed.CountyOptions, address st
 		accounts = nil
 		for _, x := range result.Accounts {
 			password := credential.NewPassword()
-			if err := app.SetPassword(ctx, tx, x.UserID, credential.HashGenerated(password)); err != nil {
+			if err := people.SetPassword(ctx, tx, x.UserID, credential.HashGenerated(password)); err != nil {
 				return err
 			}
 			accounts = append(accounts, account{Account: x.Account, Name: x.Name, Role: x.Role, Place: x.Place, Password: password})

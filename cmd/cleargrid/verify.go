@@ -12,8 +12,8 @@ import (
 
 	"github.com/dustin/go-humanize"
 
-	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/authz"
+	"github.com/cleargrid/cleargrid/internal/evidence"
 )
 
 // verifyFlags are what `cleargrid verify` may be told.
@@ -35,11 +35,11 @@ func (v *verifyFlags) declare(f *flag.FlagSet) {
 	f.StringVar(&v.state, "state", "", "`file` that remembers how far an evidence run is, so that an interrupted one goes on there")
 }
 
-func (v *verifyFlags) check() (app.EvidenceCheck, error) {
+func (v *verifyFlags) check() (evidence.EvidenceCheck, error) {
 	if v.rehash {
 		v.share = 1
 	}
-	c := app.EvidenceCheck{Share: v.share, Seed: v.seed}
+	c := evidence.EvidenceCheck{Share: v.share, Seed: v.seed}
 	if !(v.share >= 0 && v.share <= 1) {
 		return c, fmt.Errorf("--share %g is not from 0 to 1", v.share)
 	}
@@ -79,7 +79,7 @@ func verify(ctx context.Context, args []string) error {
 	ctx = authz.AsSystem(ctx)
 	all := !v.evidence && !v.figures
 	differences := 0
-	show := func(what string, found app.Verification) {
+	show := func(what string, found evidence.Verification) {
 		differences += len(found.Differences)
 		for _, line := range found.Differences {
 			fmt.Println(what+":", line)
@@ -114,7 +114,7 @@ func verify(ctx context.Context, args []string) error {
 }
 
 // coverage says what a run looked at, and what it did not.
-func coverage(v app.Verification) string {
+func coverage(v evidence.Verification) string {
 	percent := 100.0
 	if v.Verified > 0 {
 		percent = 100 * float64(v.Hashed) / float64(v.Verified)
@@ -125,31 +125,31 @@ func coverage(v app.Verification) string {
 
 // progress is what the state file holds.
 type progress struct {
-	Share float64          `json:"share"`
-	Seed  uint64           `json:"seed"`
-	Next  int              `json:"next"` // the shard to go on with
-	Found app.Verification `json:"found"`
+	Share float64               `json:"share"`
+	Seed  uint64                `json:"seed"`
+	Next  int                   `json:"next"` // the shard to go on with
+	Found evidence.Verification `json:"found"`
 }
 
 // verifyEvidence runs the comparison, from where an interrupted run has stopped
 // when there is a state file, and removes the file at the end.
-func (p *parts) verifyEvidence(ctx context.Context, check app.EvidenceCheck, state string) (app.Verification, error) {
+func (p *parts) verifyEvidence(ctx context.Context, check evidence.EvidenceCheck, state string) (evidence.Verification, error) {
 	if state == "" {
-		return p.app.VerifyEvidence(ctx, check, app.Verification{})
+		return p.app.VerifyEvidence(ctx, check, evidence.Verification{})
 	}
 	state = filepath.Clean(state)
 	before, err := readProgress(state)
 	if err != nil {
-		return app.Verification{}, err
+		return evidence.Verification{}, err
 	}
 	if before.Next > 0 {
 		if before.Share != check.Share || before.Seed != check.Seed {
 			return before.Found, fmt.Errorf("%s is of a run with --share %g --seed %d: give the same, or another file", state, before.Share, before.Seed)
 		}
-		fmt.Printf("evidence: going on at part %d of %d\n", before.Next+1, app.Shards)
+		fmt.Printf("evidence: going on at part %d of %d\n", before.Next+1, evidence.Shards)
 	}
 	check.From = before.Next
-	check.Done = func(shard int, v app.Verification) error {
+	check.Done = func(shard int, v evidence.Verification) error {
 		return writeProgress(state, progress{Share: check.Share, Seed: check.Seed, Next: shard + 1, Found: v})
 	}
 	found, err := p.app.VerifyEvidence(ctx, check, before.Found)

@@ -12,6 +12,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/cleargrid/cleargrid/graph/model"
 	"github.com/cleargrid/cleargrid/internal/app"
+	"github.com/cleargrid/cleargrid/internal/evidence"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
@@ -314,8 +315,8 @@ func (ec *executionContext) _BatchResult_upload(ctx context.Context, field graph
 			return obj.Upload, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *app.Upload) graphql.Marshaler {
-			return ec.marshalOEvidenceUpload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐUpload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *evidence.Upload) graphql.Marshaler {
+			return ec.marshalOEvidenceUpload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋevidenceᚐUpload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -422,14 +423,14 @@ func (ec *executionContext) unmarshalInputBatchCommand(ctx context.Context, obj 
 		switch k {
 		case "announceEvidence":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("announceEvidence"))
-			data, err := ec.unmarshalOAnnounceEvidenceInput2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐAnnounceEvidenceInput(ctx, v)
+			data, err := ec.unmarshalOAnnounceEvidenceInput2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋevidenceᚐAnnounceEvidenceInput(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.AnnounceEvidence = data
 		case "completeEvidence":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("completeEvidence"))
-			data, err := ec.unmarshalOCompleteEvidenceInput2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐCompleteEvidenceInput(ctx, v)
+			data, err := ec.unmarshalOCompleteEvidenceInput2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋevidenceᚐCompleteEvidenceInput(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -520,14 +521,14 @@ func (ec *executionContext) unmarshalInputBatchCommand(ctx context.Context, obj 
 			it.RejectRectification = data
 		case "recordRiskPoint":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("recordRiskPoint"))
-			data, err := ec.unmarshalORecordRiskPointInput2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐRecordRiskPointInput(ctx, v)
+			data, err := ec.unmarshalORecordRiskPointInput2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋplacesᚐRecordRiskPointInput(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.RecordRiskPoint = data
 		case "assessRiskPoint":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("assessRiskPoint"))
-			data, err := ec.unmarshalOAssessRiskPointInput2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐAssessRiskPointInput(ctx, v)
+			data, err := ec.unmarshalOAssessRiskPointInput2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋplacesᚐAssessRiskPointInput(ctx, v)
 			if err != nil {
 				return it, err
 			}

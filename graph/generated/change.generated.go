@@ -11,7 +11,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/cleargrid/cleargrid/graph/model"
-	"github.com/cleargrid/cleargrid/internal/app"
+	"github.com/cleargrid/cleargrid/internal/feed"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -19,7 +19,7 @@ import (
 // region    ************************** generated!.gotpl **************************
 
 type ChangeResolver interface {
-	Node(ctx context.Context, obj *app.Change) (model.Node, error)
+	Node(ctx context.Context, obj *feed.Change) (model.Node, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -30,7 +30,7 @@ type ChangeResolver interface {
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _Change_cursor(ctx context.Context, field graphql.CollectedField, obj *app.Change) (ret graphql.Marshaler) {
+func (ec *executionContext) _Change_cursor(ctx context.Context, field graphql.CollectedField, obj *feed.Change) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -53,7 +53,7 @@ func (ec *executionContext) fieldContext_Change_cursor(_ context.Context, field 
 	return graphql.NewScalarFieldContext("Change", field, false, false, "String")
 }
 
-func (ec *executionContext) _Change_id(ctx context.Context, field graphql.CollectedField, obj *app.Change) (ret graphql.Marshaler) {
+func (ec *executionContext) _Change_id(ctx context.Context, field graphql.CollectedField, obj *feed.Change) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -76,7 +76,7 @@ func (ec *executionContext) fieldContext_Change_id(_ context.Context, field grap
 	return graphql.NewScalarFieldContext("Change", field, false, false, "ID")
 }
 
-func (ec *executionContext) _Change_node(ctx context.Context, field graphql.CollectedField, obj *app.Change) (ret graphql.Marshaler) {
+func (ec *executionContext) _Change_node(ctx context.Context, field graphql.CollectedField, obj *feed.Change) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -108,7 +108,7 @@ func (ec *executionContext) fieldContext_Change_node(_ context.Context, field gr
 	return fc, nil
 }
 
-func (ec *executionContext) _Changes_changes(ctx context.Context, field graphql.CollectedField, obj *app.Changes) (ret graphql.Marshaler) {
+func (ec *executionContext) _Changes_changes(ctx context.Context, field graphql.CollectedField, obj *feed.Changes) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -120,8 +120,8 @@ func (ec *executionContext) _Changes_changes(ctx context.Context, field graphql.
 			return obj.Rows, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*app.Change) graphql.Marshaler {
-			return ec.marshalNChange2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐChangeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*feed.Change) graphql.Marshaler {
+			return ec.marshalNChange2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfeedᚐChangeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -140,7 +140,7 @@ func (ec *executionContext) fieldContext_Changes_changes(_ context.Context, fiel
 	return fc, nil
 }
 
-func (ec *executionContext) _Changes_cursor(ctx context.Context, field graphql.CollectedField, obj *app.Changes) (ret graphql.Marshaler) {
+func (ec *executionContext) _Changes_cursor(ctx context.Context, field graphql.CollectedField, obj *feed.Changes) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -163,7 +163,7 @@ func (ec *executionContext) fieldContext_Changes_cursor(_ context.Context, field
 	return graphql.NewScalarFieldContext("Changes", field, false, false, "String")
 }
 
-func (ec *executionContext) _Changes_hasMore(ctx context.Context, field graphql.CollectedField, obj *app.Changes) (ret graphql.Marshaler) {
+func (ec *executionContext) _Changes_hasMore(ctx context.Context, field graphql.CollectedField, obj *feed.Changes) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -186,7 +186,7 @@ func (ec *executionContext) fieldContext_Changes_hasMore(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Changes", field, false, false, "Boolean")
 }
 
-func (ec *executionContext) _Changes_resync(ctx context.Context, field graphql.CollectedField, obj *app.Changes) (ret graphql.Marshaler) {
+func (ec *executionContext) _Changes_resync(ctx context.Context, field graphql.CollectedField, obj *feed.Changes) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -223,7 +223,7 @@ func (ec *executionContext) fieldContext_Changes_resync(_ context.Context, field
 
 var changeImplementors = []string{"Change"}
 
-func (ec *executionContext) _Change(ctx context.Context, sel ast.SelectionSet, obj *app.Change) graphql.Marshaler {
+func (ec *executionContext) _Change(ctx context.Context, sel ast.SelectionSet, obj *feed.Change) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, changeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -267,7 +267,7 @@ func (ec *executionContext) _Change(ctx context.Context, sel ast.SelectionSet, o
 
 var changesImplementors = []string{"Changes"}
 
-func (ec *executionContext) _Changes(ctx context.Context, sel ast.SelectionSet, obj *app.Changes) graphql.Marshaler {
+func (ec *executionContext) _Changes(ctx context.Context, sel ast.SelectionSet, obj *feed.Changes) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, changesImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -317,11 +317,11 @@ func (ec *executionContext) _Changes(ctx context.Context, sel ast.SelectionSet, 
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) marshalNChange2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐChangeᚄ(ctx context.Context, sel ast.SelectionSet, v []*app.Change) graphql.Marshaler {
+func (ec *executionContext) marshalNChange2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfeedᚐChangeᚄ(ctx context.Context, sel ast.SelectionSet, v []*feed.Change) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNChange2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐChange(ctx, sel, v[i])
+		return ec.marshalNChange2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfeedᚐChange(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -333,7 +333,7 @@ func (ec *executionContext) marshalNChange2ᚕᚖgithubᚗcomᚋcleargridᚋclea
 	return ret
 }
 
-func (ec *executionContext) marshalNChange2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐChange(ctx context.Context, sel ast.SelectionSet, v *app.Change) graphql.Marshaler {
+func (ec *executionContext) marshalNChange2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfeedᚐChange(ctx context.Context, sel ast.SelectionSet, v *feed.Change) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Change!")
 		return graphql.Null
@@ -341,7 +341,7 @@ func (ec *executionContext) marshalNChange2ᚖgithubᚗcomᚋcleargridᚋcleargr
 	return ec._Change(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOChanges2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐChanges(ctx context.Context, sel ast.SelectionSet, v *app.Changes) graphql.Marshaler {
+func (ec *executionContext) marshalOChanges2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfeedᚐChanges(ctx context.Context, sel ast.SelectionSet, v *feed.Changes) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

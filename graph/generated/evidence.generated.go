@@ -14,6 +14,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/graph/model"
 	"github.com/cleargrid/cleargrid/internal/app"
+	"github.com/cleargrid/cleargrid/internal/evidence"
 	"github.com/cleargrid/cleargrid/internal/geo"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
@@ -60,7 +61,7 @@ type EvidenceMatchResolver interface {
 	Earlier(ctx context.Context, obj *ent.EvidenceMatch) (*ent.Evidence, error)
 }
 type EvidenceUploadResolver interface {
-	Ticket(ctx context.Context, obj *app.Upload) (*model.EvidenceUploadTicket, error)
+	Ticket(ctx context.Context, obj *evidence.Upload) (*model.EvidenceUploadTicket, error)
 }
 type EvidenceUseResolver interface {
 	Hazard(ctx context.Context, obj *ent.EvidenceUse) (*ent.Hazard, error)
@@ -103,8 +104,8 @@ func (ec *executionContext) _AnnounceEvidencePayload_upload(ctx context.Context,
 			return obj.Upload, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *app.Upload) graphql.Marshaler {
-			return ec.marshalOEvidenceUpload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐUpload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *evidence.Upload) graphql.Marshaler {
+			return ec.marshalOEvidenceUpload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋevidenceᚐUpload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -2109,7 +2110,7 @@ func (ec *executionContext) fieldContext_EvidenceTrustReason_measure(_ context.C
 	return graphql.NewScalarFieldContext("EvidenceTrustReason", field, false, false, "Int")
 }
 
-func (ec *executionContext) _EvidenceUpload_evidence(ctx context.Context, field graphql.CollectedField, obj *app.Upload) (ret graphql.Marshaler) {
+func (ec *executionContext) _EvidenceUpload_evidence(ctx context.Context, field graphql.CollectedField, obj *evidence.Upload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2141,7 +2142,7 @@ func (ec *executionContext) fieldContext_EvidenceUpload_evidence(_ context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _EvidenceUpload_ticket(ctx context.Context, field graphql.CollectedField, obj *app.Upload) (ret graphql.Marshaler) {
+func (ec *executionContext) _EvidenceUpload_ticket(ctx context.Context, field graphql.CollectedField, obj *evidence.Upload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2173,7 +2174,7 @@ func (ec *executionContext) fieldContext_EvidenceUpload_ticket(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _EvidenceUpload_receivedParts(ctx context.Context, field graphql.CollectedField, obj *app.Upload) (ret graphql.Marshaler) {
+func (ec *executionContext) _EvidenceUpload_receivedParts(ctx context.Context, field graphql.CollectedField, obj *evidence.Upload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2691,7 +2692,7 @@ func (ec *executionContext) fieldContext_HoldEvidencePayload_evidence(_ context.
 	return fc, nil
 }
 
-func (ec *executionContext) _OpenOriginalPayload_url(ctx context.Context, field graphql.CollectedField, obj *app.OriginalLink) (ret graphql.Marshaler) {
+func (ec *executionContext) _OpenOriginalPayload_url(ctx context.Context, field graphql.CollectedField, obj *evidence.OriginalLink) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2714,7 +2715,7 @@ func (ec *executionContext) fieldContext_OpenOriginalPayload_url(_ context.Conte
 	return graphql.NewScalarFieldContext("OpenOriginalPayload", field, false, false, "String")
 }
 
-func (ec *executionContext) _OpenOriginalPayload_expiresAt(ctx context.Context, field graphql.CollectedField, obj *app.OriginalLink) (ret graphql.Marshaler) {
+func (ec *executionContext) _OpenOriginalPayload_expiresAt(ctx context.Context, field graphql.CollectedField, obj *evidence.OriginalLink) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2933,8 +2934,8 @@ func (ec *executionContext) fieldContext_WithdrawEvidenceDestructionPayload_evid
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputAnnounceEvidenceInput(ctx context.Context, obj any) (app.AnnounceEvidenceInput, error) {
-	var it app.AnnounceEvidenceInput
+func (ec *executionContext) unmarshalInputAnnounceEvidenceInput(ctx context.Context, obj any) (evidence.AnnounceEvidenceInput, error) {
+	var it evidence.AnnounceEvidenceInput
 	if obj == nil {
 		return it, nil
 	}
@@ -3040,8 +3041,8 @@ func (ec *executionContext) unmarshalInputAnnounceEvidenceInput(ctx context.Cont
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputCompleteEvidenceInput(ctx context.Context, obj any) (app.CompleteEvidenceInput, error) {
-	var it app.CompleteEvidenceInput
+func (ec *executionContext) unmarshalInputCompleteEvidenceInput(ctx context.Context, obj any) (evidence.CompleteEvidenceInput, error) {
+	var it evidence.CompleteEvidenceInput
 	if obj == nil {
 		return it, nil
 	}
@@ -3070,8 +3071,8 @@ func (ec *executionContext) unmarshalInputCompleteEvidenceInput(ctx context.Cont
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputEvidenceCommandInput(ctx context.Context, obj any) (app.EvidenceCommandInput, error) {
-	var it app.EvidenceCommandInput
+func (ec *executionContext) unmarshalInputEvidenceCommandInput(ctx context.Context, obj any) (evidence.EvidenceCommandInput, error) {
+	var it evidence.EvidenceCommandInput
 	if obj == nil {
 		return it, nil
 	}
@@ -3114,8 +3115,8 @@ func (ec *executionContext) unmarshalInputEvidenceCommandInput(ctx context.Conte
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputEvidenceReviewFilter(ctx context.Context, obj any) (app.EvidenceReviewFilter, error) {
-	var it app.EvidenceReviewFilter
+func (ec *executionContext) unmarshalInputEvidenceReviewFilter(ctx context.Context, obj any) (evidence.EvidenceReviewFilter, error) {
+	var it evidence.EvidenceReviewFilter
 	if obj == nil {
 		return it, nil
 	}
@@ -3158,8 +3159,8 @@ func (ec *executionContext) unmarshalInputEvidenceReviewFilter(ctx context.Conte
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputOpenOriginalInput(ctx context.Context, obj any) (app.OpenOriginalInput, error) {
-	var it app.OpenOriginalInput
+func (ec *executionContext) unmarshalInputOpenOriginalInput(ctx context.Context, obj any) (evidence.OpenOriginalInput, error) {
+	var it evidence.OpenOriginalInput
 	if obj == nil {
 		return it, nil
 	}
@@ -3188,8 +3189,8 @@ func (ec *executionContext) unmarshalInputOpenOriginalInput(ctx context.Context,
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputReviewEvidenceInput(ctx context.Context, obj any) (app.ReviewEvidenceInput, error) {
-	var it app.ReviewEvidenceInput
+func (ec *executionContext) unmarshalInputReviewEvidenceInput(ctx context.Context, obj any) (evidence.ReviewEvidenceInput, error) {
+	var it evidence.ReviewEvidenceInput
 	if obj == nil {
 		return it, nil
 	}
@@ -4092,7 +4093,7 @@ func (ec *executionContext) _EvidenceTrustReason(ctx context.Context, sel ast.Se
 
 var evidenceUploadImplementors = []string{"EvidenceUpload"}
 
-func (ec *executionContext) _EvidenceUpload(ctx context.Context, sel ast.SelectionSet, obj *app.Upload) graphql.Marshaler {
+func (ec *executionContext) _EvidenceUpload(ctx context.Context, sel ast.SelectionSet, obj *evidence.Upload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, evidenceUploadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -4398,7 +4399,7 @@ func (ec *executionContext) _HoldEvidencePayload(ctx context.Context, sel ast.Se
 
 var openOriginalPayloadImplementors = []string{"OpenOriginalPayload"}
 
-func (ec *executionContext) _OpenOriginalPayload(ctx context.Context, sel ast.SelectionSet, obj *app.OriginalLink) graphql.Marshaler {
+func (ec *executionContext) _OpenOriginalPayload(ctx context.Context, sel ast.SelectionSet, obj *evidence.OriginalLink) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, openOriginalPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -4636,7 +4637,7 @@ func (ec *executionContext) _WithdrawEvidenceDestructionPayload(ctx context.Cont
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) unmarshalNAnnounceEvidenceInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐAnnounceEvidenceInput(ctx context.Context, v any) (app.AnnounceEvidenceInput, error) {
+func (ec *executionContext) unmarshalNAnnounceEvidenceInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋevidenceᚐAnnounceEvidenceInput(ctx context.Context, v any) (evidence.AnnounceEvidenceInput, error) {
 	res, err := ec.unmarshalInputAnnounceEvidenceInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -4657,7 +4658,7 @@ func (ec *executionContext) marshalNApproveEvidenceDestructionPayload2ᚖgithub�
 	return ec._ApproveEvidenceDestructionPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNCompleteEvidenceInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐCompleteEvidenceInput(ctx context.Context, v any) (app.CompleteEvidenceInput, error) {
+func (ec *executionContext) unmarshalNCompleteEvidenceInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋevidenceᚐCompleteEvidenceInput(ctx context.Context, v any) (evidence.CompleteEvidenceInput, error) {
 	res, err := ec.unmarshalInputCompleteEvidenceInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -4678,7 +4679,7 @@ func (ec *executionContext) marshalNEvidence2ᚖgithubᚗcomᚋcleargridᚋclear
 	return ec._Evidence(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNEvidenceCommandInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐEvidenceCommandInput(ctx context.Context, v any) (app.EvidenceCommandInput, error) {
+func (ec *executionContext) unmarshalNEvidenceCommandInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋevidenceᚐEvidenceCommandInput(ctx context.Context, v any) (evidence.EvidenceCommandInput, error) {
 	res, err := ec.unmarshalInputEvidenceCommandInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -5040,12 +5041,12 @@ func (ec *executionContext) marshalNHoldEvidencePayload2ᚖgithubᚗcomᚋclearg
 	return ec._HoldEvidencePayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNOpenOriginalInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐOpenOriginalInput(ctx context.Context, v any) (app.OpenOriginalInput, error) {
+func (ec *executionContext) unmarshalNOpenOriginalInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋevidenceᚐOpenOriginalInput(ctx context.Context, v any) (evidence.OpenOriginalInput, error) {
 	res, err := ec.unmarshalInputOpenOriginalInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNOpenOriginalPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐOriginalLink(ctx context.Context, sel ast.SelectionSet, v *app.OriginalLink) graphql.Marshaler {
+func (ec *executionContext) marshalNOpenOriginalPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋevidenceᚐOriginalLink(ctx context.Context, sel ast.SelectionSet, v *evidence.OriginalLink) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "OpenOriginalPayload!")
 		return graphql.Null
@@ -5069,7 +5070,7 @@ func (ec *executionContext) marshalNRequestEvidenceDestructionPayload2ᚖgithub�
 	return ec._RequestEvidenceDestructionPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNReviewEvidenceInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐReviewEvidenceInput(ctx context.Context, v any) (app.ReviewEvidenceInput, error) {
+func (ec *executionContext) unmarshalNReviewEvidenceInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋevidenceᚐReviewEvidenceInput(ctx context.Context, v any) (evidence.ReviewEvidenceInput, error) {
 	res, err := ec.unmarshalInputReviewEvidenceInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -5111,7 +5112,7 @@ func (ec *executionContext) marshalNWithdrawEvidenceDestructionPayload2ᚖgithub
 	return ec._WithdrawEvidenceDestructionPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOAnnounceEvidenceInput2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐAnnounceEvidenceInput(ctx context.Context, v any) (*app.AnnounceEvidenceInput, error) {
+func (ec *executionContext) unmarshalOAnnounceEvidenceInput2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋevidenceᚐAnnounceEvidenceInput(ctx context.Context, v any) (*evidence.AnnounceEvidenceInput, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -5119,7 +5120,7 @@ func (ec *executionContext) unmarshalOAnnounceEvidenceInput2ᚖgithubᚗcomᚋcl
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalOCompleteEvidenceInput2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐCompleteEvidenceInput(ctx context.Context, v any) (*app.CompleteEvidenceInput, error) {
+func (ec *executionContext) unmarshalOCompleteEvidenceInput2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋevidenceᚐCompleteEvidenceInput(ctx context.Context, v any) (*evidence.CompleteEvidenceInput, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -5212,7 +5213,7 @@ func (ec *executionContext) marshalOEvidenceMatch2ᚕᚖgithubᚗcomᚋcleargrid
 	return ret
 }
 
-func (ec *executionContext) unmarshalOEvidenceReviewFilter2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐEvidenceReviewFilter(ctx context.Context, v any) (*app.EvidenceReviewFilter, error) {
+func (ec *executionContext) unmarshalOEvidenceReviewFilter2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋevidenceᚐEvidenceReviewFilter(ctx context.Context, v any) (*evidence.EvidenceReviewFilter, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -5296,7 +5297,7 @@ func (ec *executionContext) marshalOEvidenceTrustGrade2ᚖgithubᚗcomᚋcleargr
 	return res
 }
 
-func (ec *executionContext) marshalOEvidenceUpload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐUpload(ctx context.Context, sel ast.SelectionSet, v *app.Upload) graphql.Marshaler {
+func (ec *executionContext) marshalOEvidenceUpload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋevidenceᚐUpload(ctx context.Context, sel ast.SelectionSet, v *evidence.Upload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

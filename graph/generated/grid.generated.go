@@ -12,9 +12,9 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/graph/model"
-	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/clock"
 	"github.com/cleargrid/cleargrid/internal/id"
+	"github.com/cleargrid/cleargrid/internal/places"
 	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -963,7 +963,7 @@ func (ec *executionContext) fieldContext_GridEdge_node(_ context.Context, field 
 	return fc, nil
 }
 
-func (ec *executionContext) _GridResponsibility_grid(ctx context.Context, field graphql.CollectedField, obj *app.GridResponsibility) (ret graphql.Marshaler) {
+func (ec *executionContext) _GridResponsibility_grid(ctx context.Context, field graphql.CollectedField, obj *places.GridResponsibility) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -995,7 +995,7 @@ func (ec *executionContext) fieldContext_GridResponsibility_grid(_ context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _GridResponsibility_on(ctx context.Context, field graphql.CollectedField, obj *app.GridResponsibility) (ret graphql.Marshaler) {
+func (ec *executionContext) _GridResponsibility_on(ctx context.Context, field graphql.CollectedField, obj *places.GridResponsibility) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1018,7 +1018,7 @@ func (ec *executionContext) fieldContext_GridResponsibility_on(_ context.Context
 	return graphql.NewScalarFieldContext("GridResponsibility", field, false, false, "Date")
 }
 
-func (ec *executionContext) _GridResponsibility_nobody(ctx context.Context, field graphql.CollectedField, obj *app.GridResponsibility) (ret graphql.Marshaler) {
+func (ec *executionContext) _GridResponsibility_nobody(ctx context.Context, field graphql.CollectedField, obj *places.GridResponsibility) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1041,7 +1041,7 @@ func (ec *executionContext) fieldContext_GridResponsibility_nobody(_ context.Con
 	return graphql.NewScalarFieldContext("GridResponsibility", field, true, false, "Boolean")
 }
 
-func (ec *executionContext) _GridResponsibility_leader(ctx context.Context, field graphql.CollectedField, obj *app.GridResponsibility) (ret graphql.Marshaler) {
+func (ec *executionContext) _GridResponsibility_leader(ctx context.Context, field graphql.CollectedField, obj *places.GridResponsibility) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1073,7 +1073,7 @@ func (ec *executionContext) fieldContext_GridResponsibility_leader(_ context.Con
 	return fc, nil
 }
 
-func (ec *executionContext) _GridResponsibility_members(ctx context.Context, field graphql.CollectedField, obj *app.GridResponsibility) (ret graphql.Marshaler) {
+func (ec *executionContext) _GridResponsibility_members(ctx context.Context, field graphql.CollectedField, obj *places.GridResponsibility) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1105,7 +1105,7 @@ func (ec *executionContext) fieldContext_GridResponsibility_members(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _GridResponsibility_deputies(ctx context.Context, field graphql.CollectedField, obj *app.GridResponsibility) (ret graphql.Marshaler) {
+func (ec *executionContext) _GridResponsibility_deputies(ctx context.Context, field graphql.CollectedField, obj *places.GridResponsibility) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1137,7 +1137,7 @@ func (ec *executionContext) fieldContext_GridResponsibility_deputies(_ context.C
 	return fc, nil
 }
 
-func (ec *executionContext) _GridResponsibility_nearestAbove(ctx context.Context, field graphql.CollectedField, obj *app.GridResponsibility) (ret graphql.Marshaler) {
+func (ec *executionContext) _GridResponsibility_nearestAbove(ctx context.Context, field graphql.CollectedField, obj *places.GridResponsibility) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1149,8 +1149,8 @@ func (ec *executionContext) _GridResponsibility_nearestAbove(ctx context.Context
 			return obj.NearestAbove, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *app.GridResponsibility) graphql.Marshaler {
-			return ec.marshalOGridResponsibility2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐGridResponsibility(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *places.GridResponsibility) graphql.Marshaler {
+			return ec.marshalOGridResponsibility2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋplacesᚐGridResponsibility(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1173,8 +1173,8 @@ func (ec *executionContext) fieldContext_GridResponsibility_nearestAbove(_ conte
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputAssignGridInput(ctx context.Context, obj any) (app.AssignGridInput, error) {
-	var it app.AssignGridInput
+func (ec *executionContext) unmarshalInputAssignGridInput(ctx context.Context, obj any) (places.AssignGridInput, error) {
+	var it places.AssignGridInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1245,8 +1245,8 @@ func (ec *executionContext) unmarshalInputAssignGridInput(ctx context.Context, o
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputCloseGridInput(ctx context.Context, obj any) (app.CloseGridInput, error) {
-	var it app.CloseGridInput
+func (ec *executionContext) unmarshalInputCloseGridInput(ctx context.Context, obj any) (places.CloseGridInput, error) {
+	var it places.CloseGridInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1289,8 +1289,8 @@ func (ec *executionContext) unmarshalInputCloseGridInput(ctx context.Context, ob
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputCreateGridsInput(ctx context.Context, obj any) (app.CreateGridsInput, error) {
-	var it app.CreateGridsInput
+func (ec *executionContext) unmarshalInputCreateGridsInput(ctx context.Context, obj any) (places.CreateGridsInput, error) {
+	var it places.CreateGridsInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1323,14 +1323,14 @@ func (ec *executionContext) unmarshalInputCreateGridsInput(ctx context.Context, 
 			it.SchoolID = data
 		case "grids":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("grids"))
-			data, err := ec.unmarshalONewGridInput2ᚕgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐNewGridInputᚄ(ctx, v)
+			data, err := ec.unmarshalONewGridInput2ᚕgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋplacesᚐNewGridInputᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Grids = data
 		case "template":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("template"))
-			data, err := ec.unmarshalOGridTemplateInput2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐGridTemplateInput(ctx, v)
+			data, err := ec.unmarshalOGridTemplateInput2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋplacesᚐGridTemplateInput(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1340,8 +1340,8 @@ func (ec *executionContext) unmarshalInputCreateGridsInput(ctx context.Context, 
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputEndGridAssignmentInput(ctx context.Context, obj any) (app.EndGridAssignmentInput, error) {
-	var it app.EndGridAssignmentInput
+func (ec *executionContext) unmarshalInputEndGridAssignmentInput(ctx context.Context, obj any) (places.EndGridAssignmentInput, error) {
+	var it places.EndGridAssignmentInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1388,7 +1388,7 @@ func (ec *executionContext) unmarshalInputEndGridAssignmentInput(ctx context.Con
 			it.Reason = data
 		case "successor":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("successor"))
-			data, err := ec.unmarshalOGridSuccessorInput2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐGridSuccessorInput(ctx, v)
+			data, err := ec.unmarshalOGridSuccessorInput2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋplacesᚐGridSuccessorInput(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1398,8 +1398,8 @@ func (ec *executionContext) unmarshalInputEndGridAssignmentInput(ctx context.Con
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputGridFilter(ctx context.Context, obj any) (app.GridFilter, error) {
-	var it app.GridFilter
+func (ec *executionContext) unmarshalInputGridFilter(ctx context.Context, obj any) (places.GridFilter, error) {
+	var it places.GridFilter
 	if obj == nil {
 		return it, nil
 	}
@@ -1456,8 +1456,8 @@ func (ec *executionContext) unmarshalInputGridFilter(ctx context.Context, obj an
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputGridSuccessorInput(ctx context.Context, obj any) (app.GridSuccessorInput, error) {
-	var it app.GridSuccessorInput
+func (ec *executionContext) unmarshalInputGridSuccessorInput(ctx context.Context, obj any) (places.GridSuccessorInput, error) {
+	var it places.GridSuccessorInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1500,8 +1500,8 @@ func (ec *executionContext) unmarshalInputGridSuccessorInput(ctx context.Context
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputGridTemplateInput(ctx context.Context, obj any) (app.GridTemplateInput, error) {
-	var it app.GridTemplateInput
+func (ec *executionContext) unmarshalInputGridTemplateInput(ctx context.Context, obj any) (places.GridTemplateInput, error) {
+	var it places.GridTemplateInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1537,8 +1537,8 @@ func (ec *executionContext) unmarshalInputGridTemplateInput(ctx context.Context,
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputNewGridInput(ctx context.Context, obj any) (app.NewGridInput, error) {
-	var it app.NewGridInput
+func (ec *executionContext) unmarshalInputNewGridInput(ctx context.Context, obj any) (places.NewGridInput, error) {
+	var it places.NewGridInput
 	if obj == nil {
 		return it, nil
 	}
@@ -2029,7 +2029,7 @@ func (ec *executionContext) _GridEdge(ctx context.Context, sel ast.SelectionSet,
 
 var gridResponsibilityImplementors = []string{"GridResponsibility"}
 
-func (ec *executionContext) _GridResponsibility(ctx context.Context, sel ast.SelectionSet, obj *app.GridResponsibility) graphql.Marshaler {
+func (ec *executionContext) _GridResponsibility(ctx context.Context, sel ast.SelectionSet, obj *places.GridResponsibility) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, gridResponsibilityImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2094,7 +2094,7 @@ func (ec *executionContext) _GridResponsibility(ctx context.Context, sel ast.Sel
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) unmarshalNAssignGridInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐAssignGridInput(ctx context.Context, v any) (app.AssignGridInput, error) {
+func (ec *executionContext) unmarshalNAssignGridInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋplacesᚐAssignGridInput(ctx context.Context, v any) (places.AssignGridInput, error) {
 	res, err := ec.unmarshalInputAssignGridInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -2107,7 +2107,7 @@ func (ec *executionContext) marshalNAssignGridPayload2ᚖgithubᚗcomᚋcleargri
 	return ec._AssignGridPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNCloseGridInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐCloseGridInput(ctx context.Context, v any) (app.CloseGridInput, error) {
+func (ec *executionContext) unmarshalNCloseGridInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋplacesᚐCloseGridInput(ctx context.Context, v any) (places.CloseGridInput, error) {
 	res, err := ec.unmarshalInputCloseGridInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -2128,7 +2128,7 @@ func (ec *executionContext) marshalNCodedValue2ᚖgithubᚗcomᚋcleargridᚋcle
 	return ec._CodedValue(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNCreateGridsInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐCreateGridsInput(ctx context.Context, v any) (app.CreateGridsInput, error) {
+func (ec *executionContext) unmarshalNCreateGridsInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋplacesᚐCreateGridsInput(ctx context.Context, v any) (places.CreateGridsInput, error) {
 	res, err := ec.unmarshalInputCreateGridsInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -2141,7 +2141,7 @@ func (ec *executionContext) marshalNCreateGridsPayload2ᚖgithubᚗcomᚋcleargr
 	return ec._CreateGridsPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNEndGridAssignmentInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐEndGridAssignmentInput(ctx context.Context, v any) (app.EndGridAssignmentInput, error) {
+func (ec *executionContext) unmarshalNEndGridAssignmentInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋplacesᚐEndGridAssignmentInput(ctx context.Context, v any) (places.EndGridAssignmentInput, error) {
 	res, err := ec.unmarshalInputEndGridAssignmentInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -2209,7 +2209,7 @@ func (ec *executionContext) marshalNGridEdge2ᚖgithubᚗcomᚋcleargridᚋclear
 	return ec._GridEdge(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNNewGridInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐNewGridInput(ctx context.Context, v any) (app.NewGridInput, error) {
+func (ec *executionContext) unmarshalNNewGridInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋplacesᚐNewGridInput(ctx context.Context, v any) (places.NewGridInput, error) {
 	res, err := ec.unmarshalInputNewGridInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -2292,7 +2292,7 @@ func (ec *executionContext) marshalOGridConnection2ᚖgithubᚗcomᚋcleargrid�
 	return ec._GridConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOGridFilter2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐGridFilter(ctx context.Context, v any) (*app.GridFilter, error) {
+func (ec *executionContext) unmarshalOGridFilter2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋplacesᚐGridFilter(ctx context.Context, v any) (*places.GridFilter, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -2300,14 +2300,14 @@ func (ec *executionContext) unmarshalOGridFilter2ᚖgithubᚗcomᚋcleargridᚋc
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOGridResponsibility2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐGridResponsibility(ctx context.Context, sel ast.SelectionSet, v *app.GridResponsibility) graphql.Marshaler {
+func (ec *executionContext) marshalOGridResponsibility2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋplacesᚐGridResponsibility(ctx context.Context, sel ast.SelectionSet, v *places.GridResponsibility) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._GridResponsibility(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOGridSuccessorInput2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐGridSuccessorInput(ctx context.Context, v any) (*app.GridSuccessorInput, error) {
+func (ec *executionContext) unmarshalOGridSuccessorInput2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋplacesᚐGridSuccessorInput(ctx context.Context, v any) (*places.GridSuccessorInput, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -2315,7 +2315,7 @@ func (ec *executionContext) unmarshalOGridSuccessorInput2ᚖgithubᚗcomᚋclear
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalOGridTemplateInput2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐGridTemplateInput(ctx context.Context, v any) (*app.GridTemplateInput, error) {
+func (ec *executionContext) unmarshalOGridTemplateInput2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋplacesᚐGridTemplateInput(ctx context.Context, v any) (*places.GridTemplateInput, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -2323,16 +2323,16 @@ func (ec *executionContext) unmarshalOGridTemplateInput2ᚖgithubᚗcomᚋclearg
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalONewGridInput2ᚕgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐNewGridInputᚄ(ctx context.Context, v any) ([]app.NewGridInput, error) {
+func (ec *executionContext) unmarshalONewGridInput2ᚕgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋplacesᚐNewGridInputᚄ(ctx context.Context, v any) ([]places.NewGridInput, error) {
 	if v == nil {
 		return nil, nil
 	}
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]app.NewGridInput, len(vSlice))
+	res := make([]places.NewGridInput, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNNewGridInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐNewGridInput(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNNewGridInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋplacesᚐNewGridInput(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}

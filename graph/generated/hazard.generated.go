@@ -1757,7 +1757,7 @@ func (ec *executionContext) unmarshalInputHazardOrder(ctx context.Context, obj a
 			it.Field = data
 		case "direction":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("direction"))
-			data, err := ec.unmarshalNOrderDirection2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐDirection(ctx, v)
+			data, err := ec.unmarshalNOrderDirection2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋcommandᚐDirection(ctx, v)
 			if err != nil {
 				return it, err
 			}

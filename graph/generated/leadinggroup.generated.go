@@ -12,9 +12,9 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/graph/model"
-	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/clock"
 	"github.com/cleargrid/cleargrid/internal/id"
+	"github.com/cleargrid/cleargrid/internal/places"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
@@ -441,8 +441,8 @@ func (ec *executionContext) fieldContext_LeadingGroupMember_user(_ context.Conte
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputDissolveLeadingGroupInput(ctx context.Context, obj any) (app.DissolveLeadingGroupInput, error) {
-	var it app.DissolveLeadingGroupInput
+func (ec *executionContext) unmarshalInputDissolveLeadingGroupInput(ctx context.Context, obj any) (places.DissolveLeadingGroupInput, error) {
+	var it places.DissolveLeadingGroupInput
 	if obj == nil {
 		return it, nil
 	}
@@ -485,8 +485,8 @@ func (ec *executionContext) unmarshalInputDissolveLeadingGroupInput(ctx context.
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputFormLeadingGroupInput(ctx context.Context, obj any) (app.FormLeadingGroupInput, error) {
-	var it app.FormLeadingGroupInput
+func (ec *executionContext) unmarshalInputFormLeadingGroupInput(ctx context.Context, obj any) (places.FormLeadingGroupInput, error) {
+	var it places.FormLeadingGroupInput
 	if obj == nil {
 		return it, nil
 	}
@@ -766,7 +766,7 @@ func (ec *executionContext) _LeadingGroupMember(ctx context.Context, sel ast.Sel
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) unmarshalNDissolveLeadingGroupInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐDissolveLeadingGroupInput(ctx context.Context, v any) (app.DissolveLeadingGroupInput, error) {
+func (ec *executionContext) unmarshalNDissolveLeadingGroupInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋplacesᚐDissolveLeadingGroupInput(ctx context.Context, v any) (places.DissolveLeadingGroupInput, error) {
 	res, err := ec.unmarshalInputDissolveLeadingGroupInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -779,7 +779,7 @@ func (ec *executionContext) marshalNDissolveLeadingGroupPayload2ᚖgithubᚗcom�
 	return ec._DissolveLeadingGroupPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNFormLeadingGroupInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐFormLeadingGroupInput(ctx context.Context, v any) (app.FormLeadingGroupInput, error) {
+func (ec *executionContext) unmarshalNFormLeadingGroupInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋplacesᚐFormLeadingGroupInput(ctx context.Context, v any) (places.FormLeadingGroupInput, error) {
 	res, err := ec.unmarshalInputFormLeadingGroupInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }

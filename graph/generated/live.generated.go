@@ -11,7 +11,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/cleargrid/cleargrid/ent"
-	"github.com/cleargrid/cleargrid/internal/app"
+	"github.com/cleargrid/cleargrid/internal/feed"
 	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -20,11 +20,11 @@ import (
 // region    ************************** generated!.gotpl **************************
 
 type DashboardChangeResolver interface {
-	Dashboard(ctx context.Context, obj *app.DashboardChange) (*figures.Dashboard, error)
+	Dashboard(ctx context.Context, obj *feed.DashboardChange) (*figures.Dashboard, error)
 }
 type SubscriptionResolver interface {
 	HazardChanged(ctx context.Context, id id.ID) (<-chan *ent.Hazard, error)
-	DashboardChanged(ctx context.Context, campaignID id.ID, regionID *id.ID) (<-chan *app.DashboardChange, error)
+	DashboardChanged(ctx context.Context, campaignID id.ID, regionID *id.ID) (<-chan *feed.DashboardChange, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -71,7 +71,7 @@ func (ec *executionContext) field_Subscription_hazardChanged_args(ctx context.Co
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _DashboardChange_at(ctx context.Context, field graphql.CollectedField, obj *app.DashboardChange) (ret graphql.Marshaler) {
+func (ec *executionContext) _DashboardChange_at(ctx context.Context, field graphql.CollectedField, obj *feed.DashboardChange) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -94,7 +94,7 @@ func (ec *executionContext) fieldContext_DashboardChange_at(_ context.Context, f
 	return graphql.NewScalarFieldContext("DashboardChange", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _DashboardChange_dashboard(ctx context.Context, field graphql.CollectedField, obj *app.DashboardChange) (ret graphql.Marshaler) {
+func (ec *executionContext) _DashboardChange_dashboard(ctx context.Context, field graphql.CollectedField, obj *feed.DashboardChange) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -183,8 +183,8 @@ func (ec *executionContext) _Subscription_dashboardChanged(ctx context.Context, 
 			return ec.Resolvers.Subscription().DashboardChanged(ctx, fc.Args["campaignId"].(id.ID), fc.Args["regionId"].(*id.ID))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *app.DashboardChange) graphql.Marshaler {
-			return ec.marshalODashboardChange2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐDashboardChange(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *feed.DashboardChange) graphql.Marshaler {
+			return ec.marshalODashboardChange2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfeedᚐDashboardChange(ctx, selections, v)
 		},
 		true,
 		false,
@@ -228,7 +228,7 @@ func (ec *executionContext) fieldContext_Subscription_dashboardChanged(ctx conte
 
 var dashboardChangeImplementors = []string{"DashboardChange"}
 
-func (ec *executionContext) _DashboardChange(ctx context.Context, sel ast.SelectionSet, obj *app.DashboardChange) graphql.Marshaler {
+func (ec *executionContext) _DashboardChange(ctx context.Context, sel ast.SelectionSet, obj *feed.DashboardChange) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, dashboardChangeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -291,7 +291,7 @@ func (ec *executionContext) _Subscription(ctx context.Context, sel ast.Selection
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) marshalODashboardChange2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐDashboardChange(ctx context.Context, sel ast.SelectionSet, v *app.DashboardChange) graphql.Marshaler {
+func (ec *executionContext) marshalODashboardChange2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfeedᚐDashboardChange(ctx context.Context, sel ast.SelectionSet, v *feed.DashboardChange) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

@@ -1474,7 +1474,7 @@ func (ec *executionContext) unmarshalInputReportOrder(ctx context.Context, obj a
 			it.Field = data
 		case "direction":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("direction"))
-			data, err := ec.unmarshalNOrderDirection2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐDirection(ctx, v)
+			data, err := ec.unmarshalNOrderDirection2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋcommandᚐDirection(ctx, v)
 			if err != nil {
 				return it, err
 			}

@@ -12,9 +12,9 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/graph/model"
-	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/clock"
 	"github.com/cleargrid/cleargrid/internal/id"
+	"github.com/cleargrid/cleargrid/internal/places"
 	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -891,8 +891,8 @@ func (ec *executionContext) fieldContext_RiskPointEdge_node(_ context.Context, f
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputAssessRiskPointInput(ctx context.Context, obj any) (app.AssessRiskPointInput, error) {
-	var it app.AssessRiskPointInput
+func (ec *executionContext) unmarshalInputAssessRiskPointInput(ctx context.Context, obj any) (places.AssessRiskPointInput, error) {
+	var it places.AssessRiskPointInput
 	if obj == nil {
 		return it, nil
 	}
@@ -949,8 +949,8 @@ func (ec *executionContext) unmarshalInputAssessRiskPointInput(ctx context.Conte
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputChangeRiskControlsInput(ctx context.Context, obj any) (app.ChangeRiskControlsInput, error) {
-	var it app.ChangeRiskControlsInput
+func (ec *executionContext) unmarshalInputChangeRiskControlsInput(ctx context.Context, obj any) (places.ChangeRiskControlsInput, error) {
+	var it places.ChangeRiskControlsInput
 	if obj == nil {
 		return it, nil
 	}
@@ -990,7 +990,7 @@ func (ec *executionContext) unmarshalInputChangeRiskControlsInput(ctx context.Co
 			it.ExpectedVersion = data
 		case "add":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("add"))
-			data, err := ec.unmarshalORiskControlInput2ᚕgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐRiskControlInputᚄ(ctx, v)
+			data, err := ec.unmarshalORiskControlInput2ᚕgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋplacesᚐRiskControlInputᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1014,8 +1014,8 @@ func (ec *executionContext) unmarshalInputChangeRiskControlsInput(ctx context.Co
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputCloseRiskPointInput(ctx context.Context, obj any) (app.CloseRiskPointInput, error) {
-	var it app.CloseRiskPointInput
+func (ec *executionContext) unmarshalInputCloseRiskPointInput(ctx context.Context, obj any) (places.CloseRiskPointInput, error) {
+	var it places.CloseRiskPointInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1065,8 +1065,8 @@ func (ec *executionContext) unmarshalInputCloseRiskPointInput(ctx context.Contex
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputRecordRiskPointInput(ctx context.Context, obj any) (app.RecordRiskPointInput, error) {
-	var it app.RecordRiskPointInput
+func (ec *executionContext) unmarshalInputRecordRiskPointInput(ctx context.Context, obj any) (places.RecordRiskPointInput, error) {
+	var it places.RecordRiskPointInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1134,7 +1134,7 @@ func (ec *executionContext) unmarshalInputRecordRiskPointInput(ctx context.Conte
 			it.ResponsibleID = data
 		case "controls":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("controls"))
-			data, err := ec.unmarshalNRiskControlInput2ᚕgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐRiskControlInputᚄ(ctx, v)
+			data, err := ec.unmarshalNRiskControlInput2ᚕgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋplacesᚐRiskControlInputᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1144,8 +1144,8 @@ func (ec *executionContext) unmarshalInputRecordRiskPointInput(ctx context.Conte
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputRiskControlInput(ctx context.Context, obj any) (app.RiskControlInput, error) {
-	var it app.RiskControlInput
+func (ec *executionContext) unmarshalInputRiskControlInput(ctx context.Context, obj any) (places.RiskControlInput, error) {
+	var it places.RiskControlInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1188,8 +1188,8 @@ func (ec *executionContext) unmarshalInputRiskControlInput(ctx context.Context, 
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputRiskPointFilter(ctx context.Context, obj any) (app.RiskPointFilter, error) {
-	var it app.RiskPointFilter
+func (ec *executionContext) unmarshalInputRiskPointFilter(ctx context.Context, obj any) (places.RiskPointFilter, error) {
+	var it places.RiskPointFilter
 	if obj == nil {
 		return it, nil
 	}
@@ -1674,7 +1674,7 @@ func (ec *executionContext) _RiskPointEdge(ctx context.Context, sel ast.Selectio
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) unmarshalNAssessRiskPointInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐAssessRiskPointInput(ctx context.Context, v any) (app.AssessRiskPointInput, error) {
+func (ec *executionContext) unmarshalNAssessRiskPointInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋplacesᚐAssessRiskPointInput(ctx context.Context, v any) (places.AssessRiskPointInput, error) {
 	res, err := ec.unmarshalInputAssessRiskPointInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -1687,7 +1687,7 @@ func (ec *executionContext) marshalNAssessRiskPointPayload2ᚖgithubᚗcomᚋcle
 	return ec._AssessRiskPointPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNChangeRiskControlsInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐChangeRiskControlsInput(ctx context.Context, v any) (app.ChangeRiskControlsInput, error) {
+func (ec *executionContext) unmarshalNChangeRiskControlsInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋplacesᚐChangeRiskControlsInput(ctx context.Context, v any) (places.ChangeRiskControlsInput, error) {
 	res, err := ec.unmarshalInputChangeRiskControlsInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -1700,7 +1700,7 @@ func (ec *executionContext) marshalNChangeRiskControlsPayload2ᚖgithubᚗcomᚋ
 	return ec._ChangeRiskControlsPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNCloseRiskPointInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐCloseRiskPointInput(ctx context.Context, v any) (app.CloseRiskPointInput, error) {
+func (ec *executionContext) unmarshalNCloseRiskPointInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋplacesᚐCloseRiskPointInput(ctx context.Context, v any) (places.CloseRiskPointInput, error) {
 	res, err := ec.unmarshalInputCloseRiskPointInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -1713,7 +1713,7 @@ func (ec *executionContext) marshalNCloseRiskPointPayload2ᚖgithubᚗcomᚋclea
 	return ec._CloseRiskPointPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNRecordRiskPointInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐRecordRiskPointInput(ctx context.Context, v any) (app.RecordRiskPointInput, error) {
+func (ec *executionContext) unmarshalNRecordRiskPointInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋplacesᚐRecordRiskPointInput(ctx context.Context, v any) (places.RecordRiskPointInput, error) {
 	res, err := ec.unmarshalInputRecordRiskPointInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -1742,18 +1742,18 @@ func (ec *executionContext) marshalNRiskControl2ᚖgithubᚗcomᚋcleargridᚋcl
 	return ec._RiskControl(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNRiskControlInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐRiskControlInput(ctx context.Context, v any) (app.RiskControlInput, error) {
+func (ec *executionContext) unmarshalNRiskControlInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋplacesᚐRiskControlInput(ctx context.Context, v any) (places.RiskControlInput, error) {
 	res, err := ec.unmarshalInputRiskControlInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNRiskControlInput2ᚕgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐRiskControlInputᚄ(ctx context.Context, v any) ([]app.RiskControlInput, error) {
+func (ec *executionContext) unmarshalNRiskControlInput2ᚕgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋplacesᚐRiskControlInputᚄ(ctx context.Context, v any) ([]places.RiskControlInput, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]app.RiskControlInput, len(vSlice))
+	res := make([]places.RiskControlInput, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNRiskControlInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐRiskControlInput(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNRiskControlInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋplacesᚐRiskControlInput(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -1823,7 +1823,7 @@ func (ec *executionContext) marshalNRiskPointEdge2ᚖgithubᚗcomᚋcleargridᚋ
 	return ec._RiskPointEdge(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOAssessRiskPointInput2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐAssessRiskPointInput(ctx context.Context, v any) (*app.AssessRiskPointInput, error) {
+func (ec *executionContext) unmarshalOAssessRiskPointInput2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋplacesᚐAssessRiskPointInput(ctx context.Context, v any) (*places.AssessRiskPointInput, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -1831,7 +1831,7 @@ func (ec *executionContext) unmarshalOAssessRiskPointInput2ᚖgithubᚗcomᚋcle
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalORecordRiskPointInput2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐRecordRiskPointInput(ctx context.Context, v any) (*app.RecordRiskPointInput, error) {
+func (ec *executionContext) unmarshalORecordRiskPointInput2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋplacesᚐRecordRiskPointInput(ctx context.Context, v any) (*places.RecordRiskPointInput, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -1884,16 +1884,16 @@ func (ec *executionContext) marshalORiskControl2ᚖgithubᚗcomᚋcleargridᚋcl
 	return ec._RiskControl(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalORiskControlInput2ᚕgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐRiskControlInputᚄ(ctx context.Context, v any) ([]app.RiskControlInput, error) {
+func (ec *executionContext) unmarshalORiskControlInput2ᚕgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋplacesᚐRiskControlInputᚄ(ctx context.Context, v any) ([]places.RiskControlInput, error) {
 	if v == nil {
 		return nil, nil
 	}
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]app.RiskControlInput, len(vSlice))
+	res := make([]places.RiskControlInput, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNRiskControlInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐRiskControlInput(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNRiskControlInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋplacesᚐRiskControlInput(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -1970,7 +1970,7 @@ func (ec *executionContext) marshalORiskPointConnection2ᚖgithubᚗcomᚋclearg
 	return ec._RiskPointConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalORiskPointFilter2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐRiskPointFilter(ctx context.Context, v any) (*app.RiskPointFilter, error) {
+func (ec *executionContext) unmarshalORiskPointFilter2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋplacesᚐRiskPointFilter(ctx context.Context, v any) (*places.RiskPointFilter, error) {
 	if v == nil {
 		return nil, nil
 	}

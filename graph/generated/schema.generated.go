@@ -18,9 +18,14 @@ import (
 	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/clock"
+	"github.com/cleargrid/cleargrid/internal/command"
+	"github.com/cleargrid/cleargrid/internal/evidence"
+	"github.com/cleargrid/cleargrid/internal/feed"
 	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/geo"
 	"github.com/cleargrid/cleargrid/internal/id"
+	"github.com/cleargrid/cleargrid/internal/places"
+	"github.com/cleargrid/cleargrid/internal/supervision"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
@@ -34,21 +39,21 @@ type QueryResolver interface {
 	Case(ctx context.Context, id id.ID) (*ent.AccountabilityCase, error)
 	Campaigns(ctx context.Context) ([]*ent.Campaign, error)
 	Campaign(ctx context.Context, id id.ID) (*ent.Campaign, error)
-	Changes(ctx context.Context, since *string, first int) (*app.Changes, error)
+	Changes(ctx context.Context, since *string, first int) (*feed.Changes, error)
 	Coverage(ctx context.Context, schoolID id.ID, campaignID id.ID, asOf *time.Time) (*app.Coverage, error)
 	RemainingForMe(ctx context.Context, campaignID id.ID) ([]*app.RemainingCell, error)
 	Dashboard(ctx context.Context, campaignID id.ID, regionID *id.ID, asOf *time.Time) (*figures.Dashboard, error)
 	HazardChanges(ctx context.Context, campaignID id.ID, regionID *id.ID, since time.Time, asOf *time.Time, first *int, last *int, after *string, before *string) (*model.HazardChangeConnection, error)
 	Evidence(ctx context.Context, id id.ID) (*ent.Evidence, error)
-	EvidenceUpload(ctx context.Context, id id.ID) (*app.Upload, error)
-	EvidenceReviews(ctx context.Context, first *int, last *int, after *string, before *string, filter *app.EvidenceReviewFilter) (*model.EvidenceConnection, error)
+	EvidenceUpload(ctx context.Context, id id.ID) (*evidence.Upload, error)
+	EvidenceReviews(ctx context.Context, first *int, last *int, after *string, before *string, filter *evidence.EvidenceReviewFilter) (*model.EvidenceConnection, error)
 	EvidenceEvents(ctx context.Context, id id.ID, first *int, last *int, after *string, before *string) (*model.EvidenceEventConnection, error)
 	HazardSigns(ctx context.Context) ([]*ent.CodedValue, error)
 	GradingRules(ctx context.Context, regionID *id.ID, schoolID *id.ID) ([]*ent.GradingRuleSet, error)
 	GridKinds(ctx context.Context) ([]*ent.CodedValue, error)
 	Grid(ctx context.Context, id id.ID) (*ent.Grid, error)
-	Grids(ctx context.Context, first *int, last *int, after *string, before *string, filter *app.GridFilter) (*model.GridConnection, error)
-	ResponsibleFor(ctx context.Context, gridID id.ID, on clock.Date) (*app.GridResponsibility, error)
+	Grids(ctx context.Context, first *int, last *int, after *string, before *string, filter *places.GridFilter) (*model.GridConnection, error)
+	ResponsibleFor(ctx context.Context, gridID id.ID, on clock.Date) (*places.GridResponsibility, error)
 	Hazards(ctx context.Context, first *int, last *int, after *string, before *string, filter *app.HazardFilter, orderBy *app.HazardOrder) (*model.HazardConnection, error)
 	Hazard(ctx context.Context, id id.ID) (*ent.Hazard, error)
 	HazardCategories(ctx context.Context) ([]*ent.CodedValue, error)
@@ -61,14 +66,14 @@ type QueryResolver interface {
 	Holidays(ctx context.Context, year int) ([]*ent.Holiday, error)
 	Reports(ctx context.Context, first *int, last *int, after *string, before *string, filter *app.ReportFilter, orderBy *app.ReportOrder) (*model.ReportConnection, error)
 	Report(ctx context.Context, id id.ID) (*ent.InspectionReport, error)
-	RiskPoints(ctx context.Context, first *int, last *int, after *string, before *string, filter *app.RiskPointFilter) (*model.RiskPointConnection, error)
-	Schools(ctx context.Context, first *int, last *int, after *string, before *string, filter *app.SchoolFilter, orderBy *app.SchoolOrder) (*model.SchoolConnection, error)
+	RiskPoints(ctx context.Context, first *int, last *int, after *string, before *string, filter *places.RiskPointFilter) (*model.RiskPointConnection, error)
+	Schools(ctx context.Context, first *int, last *int, after *string, before *string, filter *places.SchoolFilter, orderBy *places.SchoolOrder) (*model.SchoolConnection, error)
 	School(ctx context.Context, id id.ID) (*ent.School, error)
 	Teams(ctx context.Context, campaignID id.ID, first *int, last *int, after *string, before *string) (*model.TeamConnection, error)
 	Team(ctx context.Context, id id.ID) (*ent.InspectionTeam, error)
 	VisitPlans(ctx context.Context, campaignID id.ID, first *int, last *int, after *string, before *string) (*model.VisitPlanConnection, error)
 	VisitPlan(ctx context.Context, id id.ID) (*ent.VisitPlan, error)
-	PlannedVisits(ctx context.Context, campaignID id.ID, first *int, last *int, after *string, before *string, filter *app.PlannedVisitFilter) (*model.PlannedVisitConnection, error)
+	PlannedVisits(ctx context.Context, campaignID id.ID, first *int, last *int, after *string, before *string, filter *supervision.PlannedVisitFilter) (*model.PlannedVisitConnection, error)
 	SamplingProof(ctx context.Context, campaignID id.ID, regionID *id.ID, asOf *time.Time, first *int, last *int, after *string, before *string) (*model.TownshipProofConnection, error)
 	Viewer(ctx context.Context) (*authz.Viewer, error)
 }
@@ -389,8 +394,8 @@ func (ec *executionContext) field_Query_evidenceReviews_args(ctx context.Context
 	}
 	args["before"] = arg3
 	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
-		func(ctx context.Context, v any) (*app.EvidenceReviewFilter, error) {
-			return ec.unmarshalOEvidenceReviewFilter2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐEvidenceReviewFilter(ctx, v)
+		func(ctx context.Context, v any) (*evidence.EvidenceReviewFilter, error) {
+			return ec.unmarshalOEvidenceReviewFilter2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋevidenceᚐEvidenceReviewFilter(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -499,8 +504,8 @@ func (ec *executionContext) field_Query_grids_args(ctx context.Context, rawArgs 
 	}
 	args["before"] = arg3
 	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
-		func(ctx context.Context, v any) (*app.GridFilter, error) {
-			return ec.unmarshalOGridFilter2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐGridFilter(ctx, v)
+		func(ctx context.Context, v any) (*places.GridFilter, error) {
+			return ec.unmarshalOGridFilter2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋplacesᚐGridFilter(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -847,8 +852,8 @@ func (ec *executionContext) field_Query_plannedVisits_args(ctx context.Context, 
 	}
 	args["before"] = arg4
 	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
-		func(ctx context.Context, v any) (*app.PlannedVisitFilter, error) {
-			return ec.unmarshalOPlannedVisitFilter2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐPlannedVisitFilter(ctx, v)
+		func(ctx context.Context, v any) (*supervision.PlannedVisitFilter, error) {
+			return ec.unmarshalOPlannedVisitFilter2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋsupervisionᚐPlannedVisitFilter(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1043,8 +1048,8 @@ func (ec *executionContext) field_Query_riskPoints_args(ctx context.Context, raw
 	}
 	args["before"] = arg3
 	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
-		func(ctx context.Context, v any) (*app.RiskPointFilter, error) {
-			return ec.unmarshalORiskPointFilter2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐRiskPointFilter(ctx, v)
+		func(ctx context.Context, v any) (*places.RiskPointFilter, error) {
+			return ec.unmarshalORiskPointFilter2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋplacesᚐRiskPointFilter(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1165,16 +1170,16 @@ func (ec *executionContext) field_Query_schools_args(ctx context.Context, rawArg
 	}
 	args["before"] = arg3
 	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
-		func(ctx context.Context, v any) (*app.SchoolFilter, error) {
-			return ec.unmarshalOSchoolFilter2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐSchoolFilter(ctx, v)
+		func(ctx context.Context, v any) (*places.SchoolFilter, error) {
+			return ec.unmarshalOSchoolFilter2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋplacesᚐSchoolFilter(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
 	args["filter"] = arg4
 	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
-		func(ctx context.Context, v any) (*app.SchoolOrder, error) {
-			return ec.unmarshalOSchoolOrder2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐSchoolOrder(ctx, v)
+		func(ctx context.Context, v any) (*places.SchoolOrder, error) {
+			return ec.unmarshalOSchoolOrder2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋplacesᚐSchoolOrder(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1754,8 +1759,8 @@ func (ec *executionContext) _Query_changes(ctx context.Context, field graphql.Co
 			return ec.Resolvers.Query().Changes(ctx, fc.Args["since"].(*string), fc.Args["first"].(int))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *app.Changes) graphql.Marshaler {
-			return ec.marshalOChanges2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐChanges(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *feed.Changes) graphql.Marshaler {
+			return ec.marshalOChanges2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfeedᚐChanges(ctx, selections, v)
 		},
 		true,
 		false,
@@ -2018,8 +2023,8 @@ func (ec *executionContext) _Query_evidenceUpload(ctx context.Context, field gra
 			return ec.Resolvers.Query().EvidenceUpload(ctx, fc.Args["id"].(id.ID))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *app.Upload) graphql.Marshaler {
-			return ec.marshalOEvidenceUpload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐUpload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *evidence.Upload) graphql.Marshaler {
+			return ec.marshalOEvidenceUpload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋevidenceᚐUpload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -2059,7 +2064,7 @@ func (ec *executionContext) _Query_evidenceReviews(ctx context.Context, field gr
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().EvidenceReviews(ctx, fc.Args["first"].(*int), fc.Args["last"].(*int), fc.Args["after"].(*string), fc.Args["before"].(*string), fc.Args["filter"].(*app.EvidenceReviewFilter))
+			return ec.Resolvers.Query().EvidenceReviews(ctx, fc.Args["first"].(*int), fc.Args["last"].(*int), fc.Args["after"].(*string), fc.Args["before"].(*string), fc.Args["filter"].(*evidence.EvidenceReviewFilter))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.EvidenceConnection) graphql.Marshaler {
@@ -2299,7 +2304,7 @@ func (ec *executionContext) _Query_grids(ctx context.Context, field graphql.Coll
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Grids(ctx, fc.Args["first"].(*int), fc.Args["last"].(*int), fc.Args["after"].(*string), fc.Args["before"].(*string), fc.Args["filter"].(*app.GridFilter))
+			return ec.Resolvers.Query().Grids(ctx, fc.Args["first"].(*int), fc.Args["last"].(*int), fc.Args["after"].(*string), fc.Args["before"].(*string), fc.Args["filter"].(*places.GridFilter))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.GridConnection) graphql.Marshaler {
@@ -2346,8 +2351,8 @@ func (ec *executionContext) _Query_responsibleFor(ctx context.Context, field gra
 			return ec.Resolvers.Query().ResponsibleFor(ctx, fc.Args["gridId"].(id.ID), fc.Args["on"].(clock.Date))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *app.GridResponsibility) graphql.Marshaler {
-			return ec.marshalOGridResponsibility2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐGridResponsibility(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *places.GridResponsibility) graphql.Marshaler {
+			return ec.marshalOGridResponsibility2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋplacesᚐGridResponsibility(ctx, selections, v)
 		},
 		true,
 		false,
@@ -2891,7 +2896,7 @@ func (ec *executionContext) _Query_riskPoints(ctx context.Context, field graphql
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().RiskPoints(ctx, fc.Args["first"].(*int), fc.Args["last"].(*int), fc.Args["after"].(*string), fc.Args["before"].(*string), fc.Args["filter"].(*app.RiskPointFilter))
+			return ec.Resolvers.Query().RiskPoints(ctx, fc.Args["first"].(*int), fc.Args["last"].(*int), fc.Args["after"].(*string), fc.Args["before"].(*string), fc.Args["filter"].(*places.RiskPointFilter))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.RiskPointConnection) graphql.Marshaler {
@@ -2935,7 +2940,7 @@ func (ec *executionContext) _Query_schools(ctx context.Context, field graphql.Co
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Schools(ctx, fc.Args["first"].(*int), fc.Args["last"].(*int), fc.Args["after"].(*string), fc.Args["before"].(*string), fc.Args["filter"].(*app.SchoolFilter), fc.Args["orderBy"].(*app.SchoolOrder))
+			return ec.Resolvers.Query().Schools(ctx, fc.Args["first"].(*int), fc.Args["last"].(*int), fc.Args["after"].(*string), fc.Args["before"].(*string), fc.Args["filter"].(*places.SchoolFilter), fc.Args["orderBy"].(*places.SchoolOrder))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.SchoolConnection) graphql.Marshaler {
@@ -3199,7 +3204,7 @@ func (ec *executionContext) _Query_plannedVisits(ctx context.Context, field grap
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().PlannedVisits(ctx, fc.Args["campaignId"].(id.ID), fc.Args["first"].(*int), fc.Args["last"].(*int), fc.Args["after"].(*string), fc.Args["before"].(*string), fc.Args["filter"].(*app.PlannedVisitFilter))
+			return ec.Resolvers.Query().PlannedVisits(ctx, fc.Args["campaignId"].(id.ID), fc.Args["first"].(*int), fc.Args["last"].(*int), fc.Args["after"].(*string), fc.Args["before"].(*string), fc.Args["filter"].(*supervision.PlannedVisitFilter))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.PlannedVisitConnection) graphql.Marshaler {
@@ -3999,13 +4004,13 @@ func (ec *executionContext) marshalNInt642int64(ctx context.Context, sel ast.Sel
 	return res
 }
 
-func (ec *executionContext) unmarshalNOrderDirection2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐDirection(ctx context.Context, v any) (app.Direction, error) {
+func (ec *executionContext) unmarshalNOrderDirection2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋcommandᚐDirection(ctx context.Context, v any) (command.Direction, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := app.Direction(tmp)
+	res := command.Direction(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNOrderDirection2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐDirection(ctx context.Context, sel ast.SelectionSet, v app.Direction) graphql.Marshaler {
+func (ec *executionContext) marshalNOrderDirection2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋcommandᚐDirection(ctx context.Context, sel ast.SelectionSet, v command.Direction) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {

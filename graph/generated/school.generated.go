@@ -16,6 +16,7 @@ import (
 	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/geo"
 	"github.com/cleargrid/cleargrid/internal/id"
+	"github.com/cleargrid/cleargrid/internal/places"
 	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -785,8 +786,8 @@ func (ec *executionContext) fieldContext_SchoolEdge_node(_ context.Context, fiel
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputChangeSchoolGroundInput(ctx context.Context, obj any) (app.ChangeSchoolGroundInput, error) {
-	var it app.ChangeSchoolGroundInput
+func (ec *executionContext) unmarshalInputChangeSchoolGroundInput(ctx context.Context, obj any) (places.ChangeSchoolGroundInput, error) {
+	var it places.ChangeSchoolGroundInput
 	if obj == nil {
 		return it, nil
 	}
@@ -843,8 +844,8 @@ func (ec *executionContext) unmarshalInputChangeSchoolGroundInput(ctx context.Co
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputCloseSchoolInput(ctx context.Context, obj any) (app.CloseSchoolInput, error) {
-	var it app.CloseSchoolInput
+func (ec *executionContext) unmarshalInputCloseSchoolInput(ctx context.Context, obj any) (places.CloseSchoolInput, error) {
+	var it places.CloseSchoolInput
 	if obj == nil {
 		return it, nil
 	}
@@ -887,8 +888,8 @@ func (ec *executionContext) unmarshalInputCloseSchoolInput(ctx context.Context, 
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputMoveSchoolInput(ctx context.Context, obj any) (app.MoveSchoolInput, error) {
-	var it app.MoveSchoolInput
+func (ec *executionContext) unmarshalInputMoveSchoolInput(ctx context.Context, obj any) (places.MoveSchoolInput, error) {
+	var it places.MoveSchoolInput
 	if obj == nil {
 		return it, nil
 	}
@@ -931,8 +932,8 @@ func (ec *executionContext) unmarshalInputMoveSchoolInput(ctx context.Context, o
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputSchoolFilter(ctx context.Context, obj any) (app.SchoolFilter, error) {
-	var it app.SchoolFilter
+func (ec *executionContext) unmarshalInputSchoolFilter(ctx context.Context, obj any) (places.SchoolFilter, error) {
+	var it places.SchoolFilter
 	if obj == nil {
 		return it, nil
 	}
@@ -1010,8 +1011,8 @@ func (ec *executionContext) unmarshalInputSchoolFilter(ctx context.Context, obj 
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputSchoolOrder(ctx context.Context, obj any) (app.SchoolOrder, error) {
-	var it app.SchoolOrder
+func (ec *executionContext) unmarshalInputSchoolOrder(ctx context.Context, obj any) (places.SchoolOrder, error) {
+	var it places.SchoolOrder
 	if obj == nil {
 		return it, nil
 	}
@@ -1037,7 +1038,7 @@ func (ec *executionContext) unmarshalInputSchoolOrder(ctx context.Context, obj a
 			it.Field = data
 		case "direction":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("direction"))
-			data, err := ec.unmarshalNOrderDirection2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐDirection(ctx, v)
+			data, err := ec.unmarshalNOrderDirection2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋcommandᚐDirection(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1354,7 +1355,7 @@ func (ec *executionContext) _SchoolEdge(ctx context.Context, sel ast.SelectionSe
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) unmarshalNChangeSchoolGroundInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐChangeSchoolGroundInput(ctx context.Context, v any) (app.ChangeSchoolGroundInput, error) {
+func (ec *executionContext) unmarshalNChangeSchoolGroundInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋplacesᚐChangeSchoolGroundInput(ctx context.Context, v any) (places.ChangeSchoolGroundInput, error) {
 	res, err := ec.unmarshalInputChangeSchoolGroundInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -1367,7 +1368,7 @@ func (ec *executionContext) marshalNChangeSchoolGroundPayload2ᚖgithubᚗcomᚋ
 	return ec._ChangeSchoolGroundPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNCloseSchoolInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐCloseSchoolInput(ctx context.Context, v any) (app.CloseSchoolInput, error) {
+func (ec *executionContext) unmarshalNCloseSchoolInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋplacesᚐCloseSchoolInput(ctx context.Context, v any) (places.CloseSchoolInput, error) {
 	res, err := ec.unmarshalInputCloseSchoolInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -1380,7 +1381,7 @@ func (ec *executionContext) marshalNCloseSchoolPayload2ᚖgithubᚗcomᚋcleargr
 	return ec._CloseSchoolPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNMoveSchoolInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐMoveSchoolInput(ctx context.Context, v any) (app.MoveSchoolInput, error) {
+func (ec *executionContext) unmarshalNMoveSchoolInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋplacesᚐMoveSchoolInput(ctx context.Context, v any) (places.MoveSchoolInput, error) {
 	res, err := ec.unmarshalInputMoveSchoolInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -1532,7 +1533,7 @@ func (ec *executionContext) marshalOSchoolConnection2ᚖgithubᚗcomᚋcleargrid
 	return ec._SchoolConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOSchoolFilter2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐSchoolFilter(ctx context.Context, v any) (*app.SchoolFilter, error) {
+func (ec *executionContext) unmarshalOSchoolFilter2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋplacesᚐSchoolFilter(ctx context.Context, v any) (*places.SchoolFilter, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -1540,7 +1541,7 @@ func (ec *executionContext) unmarshalOSchoolFilter2ᚖgithubᚗcomᚋcleargrid�
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalOSchoolOrder2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐSchoolOrder(ctx context.Context, v any) (*app.SchoolOrder, error) {
+func (ec *executionContext) unmarshalOSchoolOrder2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋplacesᚐSchoolOrder(ctx context.Context, v any) (*places.SchoolOrder, error) {
 	if v == nil {
 		return nil, nil
 	}

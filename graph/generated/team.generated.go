@@ -12,12 +12,12 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/graph/model"
-	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/clock"
 	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/cleargrid/cleargrid/internal/sampling"
+	"github.com/cleargrid/cleargrid/internal/supervision"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
@@ -2780,8 +2780,8 @@ func (ec *executionContext) fieldContext_VisitReason_detail(_ context.Context, f
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputChangeTeamAreasInput(ctx context.Context, obj any) (app.ChangeTeamAreasInput, error) {
-	var it app.ChangeTeamAreasInput
+func (ec *executionContext) unmarshalInputChangeTeamAreasInput(ctx context.Context, obj any) (supervision.ChangeTeamAreasInput, error) {
+	var it supervision.ChangeTeamAreasInput
 	if obj == nil {
 		return it, nil
 	}
@@ -2814,7 +2814,7 @@ func (ec *executionContext) unmarshalInputChangeTeamAreasInput(ctx context.Conte
 			it.TeamID = data
 		case "areas":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("areas"))
-			data, err := ec.unmarshalNTeamAreaInput2ᚕgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐTeamAreaInputᚄ(ctx, v)
+			data, err := ec.unmarshalNTeamAreaInput2ᚕgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋsupervisionᚐTeamAreaInputᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -2824,8 +2824,8 @@ func (ec *executionContext) unmarshalInputChangeTeamAreasInput(ctx context.Conte
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputChangeTeamMembersInput(ctx context.Context, obj any) (app.ChangeTeamMembersInput, error) {
-	var it app.ChangeTeamMembersInput
+func (ec *executionContext) unmarshalInputChangeTeamMembersInput(ctx context.Context, obj any) (supervision.ChangeTeamMembersInput, error) {
+	var it supervision.ChangeTeamMembersInput
 	if obj == nil {
 		return it, nil
 	}
@@ -2868,8 +2868,8 @@ func (ec *executionContext) unmarshalInputChangeTeamMembersInput(ctx context.Con
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputConfirmExemptionInput(ctx context.Context, obj any) (app.ConfirmExemptionInput, error) {
-	var it app.ConfirmExemptionInput
+func (ec *executionContext) unmarshalInputConfirmExemptionInput(ctx context.Context, obj any) (supervision.ConfirmExemptionInput, error) {
+	var it supervision.ConfirmExemptionInput
 	if obj == nil {
 		return it, nil
 	}
@@ -2926,8 +2926,8 @@ func (ec *executionContext) unmarshalInputConfirmExemptionInput(ctx context.Cont
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputConfirmVisitsInput(ctx context.Context, obj any) (app.ConfirmVisitsInput, error) {
-	var it app.ConfirmVisitsInput
+func (ec *executionContext) unmarshalInputConfirmVisitsInput(ctx context.Context, obj any) (supervision.ConfirmVisitsInput, error) {
+	var it supervision.ConfirmVisitsInput
 	if obj == nil {
 		return it, nil
 	}
@@ -2970,8 +2970,8 @@ func (ec *executionContext) unmarshalInputConfirmVisitsInput(ctx context.Context
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputDropVisitInput(ctx context.Context, obj any) (app.DropVisitInput, error) {
-	var it app.DropVisitInput
+func (ec *executionContext) unmarshalInputDropVisitInput(ctx context.Context, obj any) (supervision.DropVisitInput, error) {
+	var it supervision.DropVisitInput
 	if obj == nil {
 		return it, nil
 	}
@@ -3014,8 +3014,8 @@ func (ec *executionContext) unmarshalInputDropVisitInput(ctx context.Context, ob
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputFormTeamInput(ctx context.Context, obj any) (app.FormTeamInput, error) {
-	var it app.FormTeamInput
+func (ec *executionContext) unmarshalInputFormTeamInput(ctx context.Context, obj any) (supervision.FormTeamInput, error) {
+	var it supervision.FormTeamInput
 	if obj == nil {
 		return it, nil
 	}
@@ -3069,7 +3069,7 @@ func (ec *executionContext) unmarshalInputFormTeamInput(ctx context.Context, obj
 			it.MemberIDs = data
 		case "areas":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("areas"))
-			data, err := ec.unmarshalNTeamAreaInput2ᚕgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐTeamAreaInputᚄ(ctx, v)
+			data, err := ec.unmarshalNTeamAreaInput2ᚕgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋsupervisionᚐTeamAreaInputᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -3079,8 +3079,8 @@ func (ec *executionContext) unmarshalInputFormTeamInput(ctx context.Context, obj
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputPlannedVisitFilter(ctx context.Context, obj any) (app.PlannedVisitFilter, error) {
-	var it app.PlannedVisitFilter
+func (ec *executionContext) unmarshalInputPlannedVisitFilter(ctx context.Context, obj any) (supervision.PlannedVisitFilter, error) {
+	var it supervision.PlannedVisitFilter
 	if obj == nil {
 		return it, nil
 	}
@@ -3144,8 +3144,8 @@ func (ec *executionContext) unmarshalInputPlannedVisitFilter(ctx context.Context
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputProposeVisitsInput(ctx context.Context, obj any) (app.ProposeVisitsInput, error) {
-	var it app.ProposeVisitsInput
+func (ec *executionContext) unmarshalInputProposeVisitsInput(ctx context.Context, obj any) (supervision.ProposeVisitsInput, error) {
+	var it supervision.ProposeVisitsInput
 	if obj == nil {
 		return it, nil
 	}
@@ -3195,8 +3195,8 @@ func (ec *executionContext) unmarshalInputProposeVisitsInput(ctx context.Context
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputReplanVisitsInput(ctx context.Context, obj any) (app.ReplanVisitsInput, error) {
-	var it app.ReplanVisitsInput
+func (ec *executionContext) unmarshalInputReplanVisitsInput(ctx context.Context, obj any) (supervision.ReplanVisitsInput, error) {
+	var it supervision.ReplanVisitsInput
 	if obj == nil {
 		return it, nil
 	}
@@ -3232,8 +3232,8 @@ func (ec *executionContext) unmarshalInputReplanVisitsInput(ctx context.Context,
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputTeamAreaInput(ctx context.Context, obj any) (app.TeamAreaInput, error) {
-	var it app.TeamAreaInput
+func (ec *executionContext) unmarshalInputTeamAreaInput(ctx context.Context, obj any) (supervision.TeamAreaInput, error) {
+	var it supervision.TeamAreaInput
 	if obj == nil {
 		return it, nil
 	}
@@ -4577,7 +4577,7 @@ func (ec *executionContext) _VisitReason(ctx context.Context, sel ast.SelectionS
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) unmarshalNChangeTeamAreasInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐChangeTeamAreasInput(ctx context.Context, v any) (app.ChangeTeamAreasInput, error) {
+func (ec *executionContext) unmarshalNChangeTeamAreasInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋsupervisionᚐChangeTeamAreasInput(ctx context.Context, v any) (supervision.ChangeTeamAreasInput, error) {
 	res, err := ec.unmarshalInputChangeTeamAreasInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -4590,7 +4590,7 @@ func (ec *executionContext) marshalNChangeTeamAreasPayload2ᚖgithubᚗcomᚋcle
 	return ec._ChangeTeamAreasPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNChangeTeamMembersInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐChangeTeamMembersInput(ctx context.Context, v any) (app.ChangeTeamMembersInput, error) {
+func (ec *executionContext) unmarshalNChangeTeamMembersInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋsupervisionᚐChangeTeamMembersInput(ctx context.Context, v any) (supervision.ChangeTeamMembersInput, error) {
 	res, err := ec.unmarshalInputChangeTeamMembersInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -4603,7 +4603,7 @@ func (ec *executionContext) marshalNChangeTeamMembersPayload2ᚖgithubᚗcomᚋc
 	return ec._ChangeTeamMembersPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNConfirmExemptionInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐConfirmExemptionInput(ctx context.Context, v any) (app.ConfirmExemptionInput, error) {
+func (ec *executionContext) unmarshalNConfirmExemptionInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋsupervisionᚐConfirmExemptionInput(ctx context.Context, v any) (supervision.ConfirmExemptionInput, error) {
 	res, err := ec.unmarshalInputConfirmExemptionInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -4616,7 +4616,7 @@ func (ec *executionContext) marshalNConfirmExemptionPayload2ᚖgithubᚗcomᚋcl
 	return ec._ConfirmExemptionPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNConfirmVisitsInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐConfirmVisitsInput(ctx context.Context, v any) (app.ConfirmVisitsInput, error) {
+func (ec *executionContext) unmarshalNConfirmVisitsInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋsupervisionᚐConfirmVisitsInput(ctx context.Context, v any) (supervision.ConfirmVisitsInput, error) {
 	res, err := ec.unmarshalInputConfirmVisitsInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -4629,7 +4629,7 @@ func (ec *executionContext) marshalNConfirmVisitsPayload2ᚖgithubᚗcomᚋclear
 	return ec._ConfirmVisitsPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNDropVisitInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐDropVisitInput(ctx context.Context, v any) (app.DropVisitInput, error) {
+func (ec *executionContext) unmarshalNDropVisitInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋsupervisionᚐDropVisitInput(ctx context.Context, v any) (supervision.DropVisitInput, error) {
 	res, err := ec.unmarshalInputDropVisitInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -4642,7 +4642,7 @@ func (ec *executionContext) marshalNDropVisitPayload2ᚖgithubᚗcomᚋcleargrid
 	return ec._DropVisitPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNFormTeamInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐFormTeamInput(ctx context.Context, v any) (app.FormTeamInput, error) {
+func (ec *executionContext) unmarshalNFormTeamInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋsupervisionᚐFormTeamInput(ctx context.Context, v any) (supervision.FormTeamInput, error) {
 	res, err := ec.unmarshalInputFormTeamInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -4695,7 +4695,7 @@ func (ec *executionContext) marshalNPlannedVisitEdge2ᚖgithubᚗcomᚋcleargrid
 	return ec._PlannedVisitEdge(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNProposeVisitsInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐProposeVisitsInput(ctx context.Context, v any) (app.ProposeVisitsInput, error) {
+func (ec *executionContext) unmarshalNProposeVisitsInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋsupervisionᚐProposeVisitsInput(ctx context.Context, v any) (supervision.ProposeVisitsInput, error) {
 	res, err := ec.unmarshalInputProposeVisitsInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -4708,7 +4708,7 @@ func (ec *executionContext) marshalNProposeVisitsPayload2ᚖgithubᚗcomᚋclear
 	return ec._ProposeVisitsPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNReplanVisitsInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐReplanVisitsInput(ctx context.Context, v any) (app.ReplanVisitsInput, error) {
+func (ec *executionContext) unmarshalNReplanVisitsInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋsupervisionᚐReplanVisitsInput(ctx context.Context, v any) (supervision.ReplanVisitsInput, error) {
 	res, err := ec.unmarshalInputReplanVisitsInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -4831,18 +4831,18 @@ func (ec *executionContext) marshalNTeamArea2ᚖgithubᚗcomᚋcleargridᚋclear
 	return ec._TeamArea(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNTeamAreaInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐTeamAreaInput(ctx context.Context, v any) (app.TeamAreaInput, error) {
+func (ec *executionContext) unmarshalNTeamAreaInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋsupervisionᚐTeamAreaInput(ctx context.Context, v any) (supervision.TeamAreaInput, error) {
 	res, err := ec.unmarshalInputTeamAreaInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNTeamAreaInput2ᚕgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐTeamAreaInputᚄ(ctx context.Context, v any) ([]app.TeamAreaInput, error) {
+func (ec *executionContext) unmarshalNTeamAreaInput2ᚕgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋsupervisionᚐTeamAreaInputᚄ(ctx context.Context, v any) ([]supervision.TeamAreaInput, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]app.TeamAreaInput, len(vSlice))
+	res := make([]supervision.TeamAreaInput, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNTeamAreaInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐTeamAreaInput(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNTeamAreaInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋsupervisionᚐTeamAreaInput(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -5055,7 +5055,7 @@ func (ec *executionContext) marshalOPlannedVisitConnection2ᚖgithubᚗcomᚋcle
 	return ec._PlannedVisitConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOPlannedVisitFilter2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐPlannedVisitFilter(ctx context.Context, v any) (*app.PlannedVisitFilter, error) {
+func (ec *executionContext) unmarshalOPlannedVisitFilter2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋsupervisionᚐPlannedVisitFilter(ctx context.Context, v any) (*supervision.PlannedVisitFilter, error) {
 	if v == nil {
 		return nil, nil
 	}

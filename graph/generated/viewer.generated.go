@@ -15,7 +15,11 @@ import (
 	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/clock"
+	"github.com/cleargrid/cleargrid/internal/evidence"
 	"github.com/cleargrid/cleargrid/internal/id"
+	"github.com/cleargrid/cleargrid/internal/people"
+	"github.com/cleargrid/cleargrid/internal/places"
+	"github.com/cleargrid/cleargrid/internal/supervision"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
@@ -28,37 +32,37 @@ type MembershipResolver interface {
 	School(ctx context.Context, obj *ent.Membership) (*ent.School, error)
 }
 type MutationResolver interface {
-	SignIn(ctx context.Context, input app.SignInInput) (*model.SessionPayload, error)
-	RefreshSession(ctx context.Context, input app.RefreshSessionInput) (*model.SessionPayload, error)
+	SignIn(ctx context.Context, input people.SignInInput) (*model.SessionPayload, error)
+	RefreshSession(ctx context.Context, input people.RefreshSessionInput) (*model.SessionPayload, error)
 	SignOut(ctx context.Context) (*model.SignOutPayload, error)
 	DecideCase(ctx context.Context, input app.DecideCaseInput) (*model.CasePayload, error)
 	AppealCase(ctx context.Context, input app.AppealCaseInput) (*model.CasePayload, error)
 	SubmitBatch(ctx context.Context, commands []*app.BatchCommand) (*model.SubmitBatchPayload, error)
 	SubmitSelfInspection(ctx context.Context, input app.SubmitSelfInspectionInput) (*model.SelfInspectionPayload, error)
-	OpenOriginal(ctx context.Context, input app.OpenOriginalInput) (*app.OriginalLink, error)
-	AnnounceEvidence(ctx context.Context, input app.AnnounceEvidenceInput) (*model.EvidenceUploadPayload, error)
-	CompleteEvidence(ctx context.Context, input app.CompleteEvidenceInput) (*model.EvidencePayload, error)
-	UploadEvidence(ctx context.Context, input app.AnnounceEvidenceInput, file model.Upload) (*model.EvidencePayload, error)
+	OpenOriginal(ctx context.Context, input evidence.OpenOriginalInput) (*evidence.OriginalLink, error)
+	AnnounceEvidence(ctx context.Context, input evidence.AnnounceEvidenceInput) (*model.EvidenceUploadPayload, error)
+	CompleteEvidence(ctx context.Context, input evidence.CompleteEvidenceInput) (*model.EvidencePayload, error)
+	UploadEvidence(ctx context.Context, input evidence.AnnounceEvidenceInput, file model.Upload) (*model.EvidencePayload, error)
 	SupplementEvidence(ctx context.Context, input app.SupplementEvidenceInput) (*model.SupplementEvidencePayload, error)
-	ReviewEvidence(ctx context.Context, input app.ReviewEvidenceInput) (*model.EvidencePayload, error)
-	HoldEvidence(ctx context.Context, input app.EvidenceCommandInput) (*model.EvidencePayload, error)
-	ReleaseEvidence(ctx context.Context, input app.EvidenceCommandInput) (*model.EvidencePayload, error)
-	RequestEvidenceDestruction(ctx context.Context, input app.EvidenceCommandInput) (*model.EvidencePayload, error)
-	WithdrawEvidenceDestruction(ctx context.Context, input app.EvidenceCommandInput) (*model.EvidencePayload, error)
-	ApproveEvidenceDestruction(ctx context.Context, input app.EvidenceCommandInput) (*model.EvidencePayload, error)
+	ReviewEvidence(ctx context.Context, input evidence.ReviewEvidenceInput) (*model.EvidencePayload, error)
+	HoldEvidence(ctx context.Context, input evidence.EvidenceCommandInput) (*model.EvidencePayload, error)
+	ReleaseEvidence(ctx context.Context, input evidence.EvidenceCommandInput) (*model.EvidencePayload, error)
+	RequestEvidenceDestruction(ctx context.Context, input evidence.EvidenceCommandInput) (*model.EvidencePayload, error)
+	WithdrawEvidenceDestruction(ctx context.Context, input evidence.EvidenceCommandInput) (*model.EvidencePayload, error)
+	ApproveEvidenceDestruction(ctx context.Context, input evidence.EvidenceCommandInput) (*model.EvidencePayload, error)
 	GradeHazard(ctx context.Context, input app.GradeHazardInput) (*model.HazardPayload, error)
 	DecideDowngrade(ctx context.Context, input app.DecideDowngradeInput) (*model.HazardPayload, error)
 	AddHazardSigns(ctx context.Context, input app.AddHazardSignsInput) (*model.HazardPayload, error)
-	CreateGrids(ctx context.Context, input app.CreateGridsInput) (*model.GridsPayload, error)
-	CloseGrid(ctx context.Context, input app.CloseGridInput) (*model.GridPayload, error)
-	AssignGrid(ctx context.Context, input app.AssignGridInput) (*model.GridAssignmentPayload, error)
-	EndGridAssignment(ctx context.Context, input app.EndGridAssignmentInput) (*model.GridAssignmentPayload, error)
+	CreateGrids(ctx context.Context, input places.CreateGridsInput) (*model.GridsPayload, error)
+	CloseGrid(ctx context.Context, input places.CloseGridInput) (*model.GridPayload, error)
+	AssignGrid(ctx context.Context, input places.AssignGridInput) (*model.GridAssignmentPayload, error)
+	EndGridAssignment(ctx context.Context, input places.EndGridAssignmentInput) (*model.GridAssignmentPayload, error)
 	ReportHazard(ctx context.Context, input app.ReportHazardInput) (*model.HazardPayload, error)
 	RequestVoid(ctx context.Context, input app.RequestVoidInput) (*model.HazardPayload, error)
 	VoidHazard(ctx context.Context, input app.VoidHazardInput) (*model.HazardPayload, error)
 	ReopenHazard(ctx context.Context, input app.ReopenHazardInput) (*model.HazardPayload, error)
-	FormLeadingGroup(ctx context.Context, input app.FormLeadingGroupInput) (*model.LeadingGroupPayload, error)
-	DissolveLeadingGroup(ctx context.Context, input app.DissolveLeadingGroupInput) (*model.LeadingGroupPayload, error)
+	FormLeadingGroup(ctx context.Context, input places.FormLeadingGroupInput) (*model.LeadingGroupPayload, error)
+	DissolveLeadingGroup(ctx context.Context, input places.DissolveLeadingGroupInput) (*model.LeadingGroupPayload, error)
 	ListHazard(ctx context.Context, input app.ListHazardInput) (*model.HazardPayload, error)
 	RaiseListing(ctx context.Context, input app.RaiseListingInput) (*model.HazardPayload, error)
 	DraftNotice(ctx context.Context, input app.DraftNoticeInput) (*model.NoticePayload, error)
@@ -81,21 +85,21 @@ type MutationResolver interface {
 	StartInspection(ctx context.Context, input app.StartInspectionInput) (*model.ReportPayload, error)
 	RecordFindings(ctx context.Context, input app.RecordFindingsInput) (*model.ReportPayload, error)
 	SubmitInspectionReport(ctx context.Context, input app.SubmitInspectionReportInput) (*model.ReportPayload, error)
-	RecordRiskPoint(ctx context.Context, input app.RecordRiskPointInput) (*model.RiskPointPayload, error)
-	AssessRiskPoint(ctx context.Context, input app.AssessRiskPointInput) (*model.RiskPointPayload, error)
-	ChangeRiskControls(ctx context.Context, input app.ChangeRiskControlsInput) (*model.RiskPointPayload, error)
-	CloseRiskPoint(ctx context.Context, input app.CloseRiskPointInput) (*model.RiskPointPayload, error)
-	ChangeSchoolGround(ctx context.Context, input app.ChangeSchoolGroundInput) (*model.SchoolPayload, error)
-	MoveSchool(ctx context.Context, input app.MoveSchoolInput) (*model.SchoolPayload, error)
-	CloseSchool(ctx context.Context, input app.CloseSchoolInput) (*model.SchoolPayload, error)
-	FormTeam(ctx context.Context, input app.FormTeamInput) (*model.TeamPayload, error)
-	ChangeTeamMembers(ctx context.Context, input app.ChangeTeamMembersInput) (*model.TeamPayload, error)
-	ChangeTeamAreas(ctx context.Context, input app.ChangeTeamAreasInput) (*model.TeamPayload, error)
-	ProposeVisits(ctx context.Context, input app.ProposeVisitsInput) (*model.VisitPlanPayload, error)
-	ReplanVisits(ctx context.Context, input app.ReplanVisitsInput) (*model.VisitPlanPayload, error)
-	ConfirmVisits(ctx context.Context, input app.ConfirmVisitsInput) (*model.VisitPlanPayload, error)
-	DropVisit(ctx context.Context, input app.DropVisitInput) (*model.PlannedVisitPayload, error)
-	ConfirmExemption(ctx context.Context, input app.ConfirmExemptionInput) (*model.SamplingExemptionPayload, error)
+	RecordRiskPoint(ctx context.Context, input places.RecordRiskPointInput) (*model.RiskPointPayload, error)
+	AssessRiskPoint(ctx context.Context, input places.AssessRiskPointInput) (*model.RiskPointPayload, error)
+	ChangeRiskControls(ctx context.Context, input places.ChangeRiskControlsInput) (*model.RiskPointPayload, error)
+	CloseRiskPoint(ctx context.Context, input places.CloseRiskPointInput) (*model.RiskPointPayload, error)
+	ChangeSchoolGround(ctx context.Context, input places.ChangeSchoolGroundInput) (*model.SchoolPayload, error)
+	MoveSchool(ctx context.Context, input places.MoveSchoolInput) (*model.SchoolPayload, error)
+	CloseSchool(ctx context.Context, input places.CloseSchoolInput) (*model.SchoolPayload, error)
+	FormTeam(ctx context.Context, input supervision.FormTeamInput) (*model.TeamPayload, error)
+	ChangeTeamMembers(ctx context.Context, input supervision.ChangeTeamMembersInput) (*model.TeamPayload, error)
+	ChangeTeamAreas(ctx context.Context, input supervision.ChangeTeamAreasInput) (*model.TeamPayload, error)
+	ProposeVisits(ctx context.Context, input supervision.ProposeVisitsInput) (*model.VisitPlanPayload, error)
+	ReplanVisits(ctx context.Context, input supervision.ReplanVisitsInput) (*model.VisitPlanPayload, error)
+	ConfirmVisits(ctx context.Context, input supervision.ConfirmVisitsInput) (*model.VisitPlanPayload, error)
+	DropVisit(ctx context.Context, input supervision.DropVisitInput) (*model.PlannedVisitPayload, error)
+	ConfirmExemption(ctx context.Context, input supervision.ConfirmExemptionInput) (*model.SamplingExemptionPayload, error)
 }
 type ViewerResolver interface {
 	User(ctx context.Context, obj *authz.Viewer) (*ent.User, error)
@@ -154,8 +158,8 @@ func (ec *executionContext) field_Mutation_announceEvidence_args(ctx context.Con
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (app.AnnounceEvidenceInput, error) {
-			return ec.unmarshalNAnnounceEvidenceInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐAnnounceEvidenceInput(ctx, v)
+		func(ctx context.Context, v any) (evidence.AnnounceEvidenceInput, error) {
+			return ec.unmarshalNAnnounceEvidenceInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋevidenceᚐAnnounceEvidenceInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -182,8 +186,8 @@ func (ec *executionContext) field_Mutation_approveEvidenceDestruction_args(ctx c
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (app.EvidenceCommandInput, error) {
-			return ec.unmarshalNEvidenceCommandInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐEvidenceCommandInput(ctx, v)
+		func(ctx context.Context, v any) (evidence.EvidenceCommandInput, error) {
+			return ec.unmarshalNEvidenceCommandInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋevidenceᚐEvidenceCommandInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -210,8 +214,8 @@ func (ec *executionContext) field_Mutation_assessRiskPoint_args(ctx context.Cont
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (app.AssessRiskPointInput, error) {
-			return ec.unmarshalNAssessRiskPointInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐAssessRiskPointInput(ctx, v)
+		func(ctx context.Context, v any) (places.AssessRiskPointInput, error) {
+			return ec.unmarshalNAssessRiskPointInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋplacesᚐAssessRiskPointInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -224,8 +228,8 @@ func (ec *executionContext) field_Mutation_assignGrid_args(ctx context.Context, 
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (app.AssignGridInput, error) {
-			return ec.unmarshalNAssignGridInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐAssignGridInput(ctx, v)
+		func(ctx context.Context, v any) (places.AssignGridInput, error) {
+			return ec.unmarshalNAssignGridInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋplacesᚐAssignGridInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -238,8 +242,8 @@ func (ec *executionContext) field_Mutation_changeRiskControls_args(ctx context.C
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (app.ChangeRiskControlsInput, error) {
-			return ec.unmarshalNChangeRiskControlsInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐChangeRiskControlsInput(ctx, v)
+		func(ctx context.Context, v any) (places.ChangeRiskControlsInput, error) {
+			return ec.unmarshalNChangeRiskControlsInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋplacesᚐChangeRiskControlsInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -252,8 +256,8 @@ func (ec *executionContext) field_Mutation_changeSchoolGround_args(ctx context.C
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (app.ChangeSchoolGroundInput, error) {
-			return ec.unmarshalNChangeSchoolGroundInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐChangeSchoolGroundInput(ctx, v)
+		func(ctx context.Context, v any) (places.ChangeSchoolGroundInput, error) {
+			return ec.unmarshalNChangeSchoolGroundInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋplacesᚐChangeSchoolGroundInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -266,8 +270,8 @@ func (ec *executionContext) field_Mutation_changeTeamAreas_args(ctx context.Cont
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (app.ChangeTeamAreasInput, error) {
-			return ec.unmarshalNChangeTeamAreasInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐChangeTeamAreasInput(ctx, v)
+		func(ctx context.Context, v any) (supervision.ChangeTeamAreasInput, error) {
+			return ec.unmarshalNChangeTeamAreasInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋsupervisionᚐChangeTeamAreasInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -280,8 +284,8 @@ func (ec *executionContext) field_Mutation_changeTeamMembers_args(ctx context.Co
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (app.ChangeTeamMembersInput, error) {
-			return ec.unmarshalNChangeTeamMembersInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐChangeTeamMembersInput(ctx, v)
+		func(ctx context.Context, v any) (supervision.ChangeTeamMembersInput, error) {
+			return ec.unmarshalNChangeTeamMembersInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋsupervisionᚐChangeTeamMembersInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -294,8 +298,8 @@ func (ec *executionContext) field_Mutation_closeGrid_args(ctx context.Context, r
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (app.CloseGridInput, error) {
-			return ec.unmarshalNCloseGridInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐCloseGridInput(ctx, v)
+		func(ctx context.Context, v any) (places.CloseGridInput, error) {
+			return ec.unmarshalNCloseGridInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋplacesᚐCloseGridInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -308,8 +312,8 @@ func (ec *executionContext) field_Mutation_closeRiskPoint_args(ctx context.Conte
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (app.CloseRiskPointInput, error) {
-			return ec.unmarshalNCloseRiskPointInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐCloseRiskPointInput(ctx, v)
+		func(ctx context.Context, v any) (places.CloseRiskPointInput, error) {
+			return ec.unmarshalNCloseRiskPointInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋplacesᚐCloseRiskPointInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -322,8 +326,8 @@ func (ec *executionContext) field_Mutation_closeSchool_args(ctx context.Context,
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (app.CloseSchoolInput, error) {
-			return ec.unmarshalNCloseSchoolInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐCloseSchoolInput(ctx, v)
+		func(ctx context.Context, v any) (places.CloseSchoolInput, error) {
+			return ec.unmarshalNCloseSchoolInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋplacesᚐCloseSchoolInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -336,8 +340,8 @@ func (ec *executionContext) field_Mutation_completeEvidence_args(ctx context.Con
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (app.CompleteEvidenceInput, error) {
-			return ec.unmarshalNCompleteEvidenceInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐCompleteEvidenceInput(ctx, v)
+		func(ctx context.Context, v any) (evidence.CompleteEvidenceInput, error) {
+			return ec.unmarshalNCompleteEvidenceInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋevidenceᚐCompleteEvidenceInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -350,8 +354,8 @@ func (ec *executionContext) field_Mutation_confirmExemption_args(ctx context.Con
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (app.ConfirmExemptionInput, error) {
-			return ec.unmarshalNConfirmExemptionInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐConfirmExemptionInput(ctx, v)
+		func(ctx context.Context, v any) (supervision.ConfirmExemptionInput, error) {
+			return ec.unmarshalNConfirmExemptionInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋsupervisionᚐConfirmExemptionInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -364,8 +368,8 @@ func (ec *executionContext) field_Mutation_confirmVisits_args(ctx context.Contex
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (app.ConfirmVisitsInput, error) {
-			return ec.unmarshalNConfirmVisitsInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐConfirmVisitsInput(ctx, v)
+		func(ctx context.Context, v any) (supervision.ConfirmVisitsInput, error) {
+			return ec.unmarshalNConfirmVisitsInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋsupervisionᚐConfirmVisitsInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -378,8 +382,8 @@ func (ec *executionContext) field_Mutation_createGrids_args(ctx context.Context,
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (app.CreateGridsInput, error) {
-			return ec.unmarshalNCreateGridsInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐCreateGridsInput(ctx, v)
+		func(ctx context.Context, v any) (places.CreateGridsInput, error) {
+			return ec.unmarshalNCreateGridsInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋplacesᚐCreateGridsInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -434,8 +438,8 @@ func (ec *executionContext) field_Mutation_dissolveLeadingGroup_args(ctx context
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (app.DissolveLeadingGroupInput, error) {
-			return ec.unmarshalNDissolveLeadingGroupInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐDissolveLeadingGroupInput(ctx, v)
+		func(ctx context.Context, v any) (places.DissolveLeadingGroupInput, error) {
+			return ec.unmarshalNDissolveLeadingGroupInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋplacesᚐDissolveLeadingGroupInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -476,8 +480,8 @@ func (ec *executionContext) field_Mutation_dropVisit_args(ctx context.Context, r
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (app.DropVisitInput, error) {
-			return ec.unmarshalNDropVisitInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐDropVisitInput(ctx, v)
+		func(ctx context.Context, v any) (supervision.DropVisitInput, error) {
+			return ec.unmarshalNDropVisitInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋsupervisionᚐDropVisitInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -490,8 +494,8 @@ func (ec *executionContext) field_Mutation_endGridAssignment_args(ctx context.Co
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (app.EndGridAssignmentInput, error) {
-			return ec.unmarshalNEndGridAssignmentInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐEndGridAssignmentInput(ctx, v)
+		func(ctx context.Context, v any) (places.EndGridAssignmentInput, error) {
+			return ec.unmarshalNEndGridAssignmentInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋplacesᚐEndGridAssignmentInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -504,8 +508,8 @@ func (ec *executionContext) field_Mutation_formLeadingGroup_args(ctx context.Con
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (app.FormLeadingGroupInput, error) {
-			return ec.unmarshalNFormLeadingGroupInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐFormLeadingGroupInput(ctx, v)
+		func(ctx context.Context, v any) (places.FormLeadingGroupInput, error) {
+			return ec.unmarshalNFormLeadingGroupInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋplacesᚐFormLeadingGroupInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -518,8 +522,8 @@ func (ec *executionContext) field_Mutation_formTeam_args(ctx context.Context, ra
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (app.FormTeamInput, error) {
-			return ec.unmarshalNFormTeamInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐFormTeamInput(ctx, v)
+		func(ctx context.Context, v any) (supervision.FormTeamInput, error) {
+			return ec.unmarshalNFormTeamInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋsupervisionᚐFormTeamInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -560,8 +564,8 @@ func (ec *executionContext) field_Mutation_holdEvidence_args(ctx context.Context
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (app.EvidenceCommandInput, error) {
-			return ec.unmarshalNEvidenceCommandInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐEvidenceCommandInput(ctx, v)
+		func(ctx context.Context, v any) (evidence.EvidenceCommandInput, error) {
+			return ec.unmarshalNEvidenceCommandInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋevidenceᚐEvidenceCommandInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -616,8 +620,8 @@ func (ec *executionContext) field_Mutation_moveSchool_args(ctx context.Context, 
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (app.MoveSchoolInput, error) {
-			return ec.unmarshalNMoveSchoolInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐMoveSchoolInput(ctx, v)
+		func(ctx context.Context, v any) (places.MoveSchoolInput, error) {
+			return ec.unmarshalNMoveSchoolInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋplacesᚐMoveSchoolInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -630,8 +634,8 @@ func (ec *executionContext) field_Mutation_openOriginal_args(ctx context.Context
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (app.OpenOriginalInput, error) {
-			return ec.unmarshalNOpenOriginalInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐOpenOriginalInput(ctx, v)
+		func(ctx context.Context, v any) (evidence.OpenOriginalInput, error) {
+			return ec.unmarshalNOpenOriginalInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋevidenceᚐOpenOriginalInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -644,8 +648,8 @@ func (ec *executionContext) field_Mutation_proposeVisits_args(ctx context.Contex
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (app.ProposeVisitsInput, error) {
-			return ec.unmarshalNProposeVisitsInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐProposeVisitsInput(ctx, v)
+		func(ctx context.Context, v any) (supervision.ProposeVisitsInput, error) {
+			return ec.unmarshalNProposeVisitsInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋsupervisionᚐProposeVisitsInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -686,8 +690,8 @@ func (ec *executionContext) field_Mutation_recordRiskPoint_args(ctx context.Cont
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (app.RecordRiskPointInput, error) {
-			return ec.unmarshalNRecordRiskPointInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐRecordRiskPointInput(ctx, v)
+		func(ctx context.Context, v any) (places.RecordRiskPointInput, error) {
+			return ec.unmarshalNRecordRiskPointInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋplacesᚐRecordRiskPointInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -700,8 +704,8 @@ func (ec *executionContext) field_Mutation_refreshSession_args(ctx context.Conte
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (app.RefreshSessionInput, error) {
-			return ec.unmarshalNRefreshSessionInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐRefreshSessionInput(ctx, v)
+		func(ctx context.Context, v any) (people.RefreshSessionInput, error) {
+			return ec.unmarshalNRefreshSessionInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋpeopleᚐRefreshSessionInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -742,8 +746,8 @@ func (ec *executionContext) field_Mutation_releaseEvidence_args(ctx context.Cont
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (app.EvidenceCommandInput, error) {
-			return ec.unmarshalNEvidenceCommandInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐEvidenceCommandInput(ctx, v)
+		func(ctx context.Context, v any) (evidence.EvidenceCommandInput, error) {
+			return ec.unmarshalNEvidenceCommandInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋevidenceᚐEvidenceCommandInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -770,8 +774,8 @@ func (ec *executionContext) field_Mutation_replanVisits_args(ctx context.Context
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (app.ReplanVisitsInput, error) {
-			return ec.unmarshalNReplanVisitsInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐReplanVisitsInput(ctx, v)
+		func(ctx context.Context, v any) (supervision.ReplanVisitsInput, error) {
+			return ec.unmarshalNReplanVisitsInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋsupervisionᚐReplanVisitsInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -812,8 +816,8 @@ func (ec *executionContext) field_Mutation_requestEvidenceDestruction_args(ctx c
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (app.EvidenceCommandInput, error) {
-			return ec.unmarshalNEvidenceCommandInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐEvidenceCommandInput(ctx, v)
+		func(ctx context.Context, v any) (evidence.EvidenceCommandInput, error) {
+			return ec.unmarshalNEvidenceCommandInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋevidenceᚐEvidenceCommandInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -868,8 +872,8 @@ func (ec *executionContext) field_Mutation_reviewEvidence_args(ctx context.Conte
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (app.ReviewEvidenceInput, error) {
-			return ec.unmarshalNReviewEvidenceInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐReviewEvidenceInput(ctx, v)
+		func(ctx context.Context, v any) (evidence.ReviewEvidenceInput, error) {
+			return ec.unmarshalNReviewEvidenceInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋevidenceᚐReviewEvidenceInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -896,8 +900,8 @@ func (ec *executionContext) field_Mutation_signIn_args(ctx context.Context, rawA
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (app.SignInInput, error) {
-			return ec.unmarshalNSignInInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐSignInInput(ctx, v)
+		func(ctx context.Context, v any) (people.SignInInput, error) {
+			return ec.unmarshalNSignInInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋpeopleᚐSignInInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1008,8 +1012,8 @@ func (ec *executionContext) field_Mutation_uploadEvidence_args(ctx context.Conte
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (app.AnnounceEvidenceInput, error) {
-			return ec.unmarshalNAnnounceEvidenceInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐAnnounceEvidenceInput(ctx, v)
+		func(ctx context.Context, v any) (evidence.AnnounceEvidenceInput, error) {
+			return ec.unmarshalNAnnounceEvidenceInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋevidenceᚐAnnounceEvidenceInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1044,8 +1048,8 @@ func (ec *executionContext) field_Mutation_withdrawEvidenceDestruction_args(ctx 
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (app.EvidenceCommandInput, error) {
-			return ec.unmarshalNEvidenceCommandInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐEvidenceCommandInput(ctx, v)
+		func(ctx context.Context, v any) (evidence.EvidenceCommandInput, error) {
+			return ec.unmarshalNEvidenceCommandInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋevidenceᚐEvidenceCommandInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1256,7 +1260,7 @@ func (ec *executionContext) _Mutation_signIn(ctx context.Context, field graphql.
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().SignIn(ctx, fc.Args["input"].(app.SignInInput))
+			return ec.Resolvers.Mutation().SignIn(ctx, fc.Args["input"].(people.SignInInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.SessionPayload) graphql.Marshaler {
@@ -1300,7 +1304,7 @@ func (ec *executionContext) _Mutation_refreshSession(ctx context.Context, field 
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().RefreshSession(ctx, fc.Args["input"].(app.RefreshSessionInput))
+			return ec.Resolvers.Mutation().RefreshSession(ctx, fc.Args["input"].(people.RefreshSessionInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.SessionPayload) graphql.Marshaler {
@@ -1552,11 +1556,11 @@ func (ec *executionContext) _Mutation_openOriginal(ctx context.Context, field gr
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().OpenOriginal(ctx, fc.Args["input"].(app.OpenOriginalInput))
+			return ec.Resolvers.Mutation().OpenOriginal(ctx, fc.Args["input"].(evidence.OpenOriginalInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *app.OriginalLink) graphql.Marshaler {
-			return ec.marshalNOpenOriginalPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐOriginalLink(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *evidence.OriginalLink) graphql.Marshaler {
+			return ec.marshalNOpenOriginalPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋevidenceᚐOriginalLink(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1596,7 +1600,7 @@ func (ec *executionContext) _Mutation_announceEvidence(ctx context.Context, fiel
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().AnnounceEvidence(ctx, fc.Args["input"].(app.AnnounceEvidenceInput))
+			return ec.Resolvers.Mutation().AnnounceEvidence(ctx, fc.Args["input"].(evidence.AnnounceEvidenceInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.EvidenceUploadPayload) graphql.Marshaler {
@@ -1640,7 +1644,7 @@ func (ec *executionContext) _Mutation_completeEvidence(ctx context.Context, fiel
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CompleteEvidence(ctx, fc.Args["input"].(app.CompleteEvidenceInput))
+			return ec.Resolvers.Mutation().CompleteEvidence(ctx, fc.Args["input"].(evidence.CompleteEvidenceInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.EvidencePayload) graphql.Marshaler {
@@ -1684,7 +1688,7 @@ func (ec *executionContext) _Mutation_uploadEvidence(ctx context.Context, field 
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().UploadEvidence(ctx, fc.Args["input"].(app.AnnounceEvidenceInput), fc.Args["file"].(model.Upload))
+			return ec.Resolvers.Mutation().UploadEvidence(ctx, fc.Args["input"].(evidence.AnnounceEvidenceInput), fc.Args["file"].(model.Upload))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.EvidencePayload) graphql.Marshaler {
@@ -1772,7 +1776,7 @@ func (ec *executionContext) _Mutation_reviewEvidence(ctx context.Context, field 
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().ReviewEvidence(ctx, fc.Args["input"].(app.ReviewEvidenceInput))
+			return ec.Resolvers.Mutation().ReviewEvidence(ctx, fc.Args["input"].(evidence.ReviewEvidenceInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.EvidencePayload) graphql.Marshaler {
@@ -1816,7 +1820,7 @@ func (ec *executionContext) _Mutation_holdEvidence(ctx context.Context, field gr
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().HoldEvidence(ctx, fc.Args["input"].(app.EvidenceCommandInput))
+			return ec.Resolvers.Mutation().HoldEvidence(ctx, fc.Args["input"].(evidence.EvidenceCommandInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.EvidencePayload) graphql.Marshaler {
@@ -1860,7 +1864,7 @@ func (ec *executionContext) _Mutation_releaseEvidence(ctx context.Context, field
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().ReleaseEvidence(ctx, fc.Args["input"].(app.EvidenceCommandInput))
+			return ec.Resolvers.Mutation().ReleaseEvidence(ctx, fc.Args["input"].(evidence.EvidenceCommandInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.EvidencePayload) graphql.Marshaler {
@@ -1904,7 +1908,7 @@ func (ec *executionContext) _Mutation_requestEvidenceDestruction(ctx context.Con
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().RequestEvidenceDestruction(ctx, fc.Args["input"].(app.EvidenceCommandInput))
+			return ec.Resolvers.Mutation().RequestEvidenceDestruction(ctx, fc.Args["input"].(evidence.EvidenceCommandInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.EvidencePayload) graphql.Marshaler {
@@ -1948,7 +1952,7 @@ func (ec *executionContext) _Mutation_withdrawEvidenceDestruction(ctx context.Co
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().WithdrawEvidenceDestruction(ctx, fc.Args["input"].(app.EvidenceCommandInput))
+			return ec.Resolvers.Mutation().WithdrawEvidenceDestruction(ctx, fc.Args["input"].(evidence.EvidenceCommandInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.EvidencePayload) graphql.Marshaler {
@@ -1992,7 +1996,7 @@ func (ec *executionContext) _Mutation_approveEvidenceDestruction(ctx context.Con
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().ApproveEvidenceDestruction(ctx, fc.Args["input"].(app.EvidenceCommandInput))
+			return ec.Resolvers.Mutation().ApproveEvidenceDestruction(ctx, fc.Args["input"].(evidence.EvidenceCommandInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.EvidencePayload) graphql.Marshaler {
@@ -2168,7 +2172,7 @@ func (ec *executionContext) _Mutation_createGrids(ctx context.Context, field gra
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CreateGrids(ctx, fc.Args["input"].(app.CreateGridsInput))
+			return ec.Resolvers.Mutation().CreateGrids(ctx, fc.Args["input"].(places.CreateGridsInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.GridsPayload) graphql.Marshaler {
@@ -2212,7 +2216,7 @@ func (ec *executionContext) _Mutation_closeGrid(ctx context.Context, field graph
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CloseGrid(ctx, fc.Args["input"].(app.CloseGridInput))
+			return ec.Resolvers.Mutation().CloseGrid(ctx, fc.Args["input"].(places.CloseGridInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.GridPayload) graphql.Marshaler {
@@ -2256,7 +2260,7 @@ func (ec *executionContext) _Mutation_assignGrid(ctx context.Context, field grap
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().AssignGrid(ctx, fc.Args["input"].(app.AssignGridInput))
+			return ec.Resolvers.Mutation().AssignGrid(ctx, fc.Args["input"].(places.AssignGridInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.GridAssignmentPayload) graphql.Marshaler {
@@ -2300,7 +2304,7 @@ func (ec *executionContext) _Mutation_endGridAssignment(ctx context.Context, fie
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().EndGridAssignment(ctx, fc.Args["input"].(app.EndGridAssignmentInput))
+			return ec.Resolvers.Mutation().EndGridAssignment(ctx, fc.Args["input"].(places.EndGridAssignmentInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.GridAssignmentPayload) graphql.Marshaler {
@@ -2520,7 +2524,7 @@ func (ec *executionContext) _Mutation_formLeadingGroup(ctx context.Context, fiel
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().FormLeadingGroup(ctx, fc.Args["input"].(app.FormLeadingGroupInput))
+			return ec.Resolvers.Mutation().FormLeadingGroup(ctx, fc.Args["input"].(places.FormLeadingGroupInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.LeadingGroupPayload) graphql.Marshaler {
@@ -2564,7 +2568,7 @@ func (ec *executionContext) _Mutation_dissolveLeadingGroup(ctx context.Context, 
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().DissolveLeadingGroup(ctx, fc.Args["input"].(app.DissolveLeadingGroupInput))
+			return ec.Resolvers.Mutation().DissolveLeadingGroup(ctx, fc.Args["input"].(places.DissolveLeadingGroupInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.LeadingGroupPayload) graphql.Marshaler {
@@ -3576,7 +3580,7 @@ func (ec *executionContext) _Mutation_recordRiskPoint(ctx context.Context, field
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().RecordRiskPoint(ctx, fc.Args["input"].(app.RecordRiskPointInput))
+			return ec.Resolvers.Mutation().RecordRiskPoint(ctx, fc.Args["input"].(places.RecordRiskPointInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.RiskPointPayload) graphql.Marshaler {
@@ -3620,7 +3624,7 @@ func (ec *executionContext) _Mutation_assessRiskPoint(ctx context.Context, field
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().AssessRiskPoint(ctx, fc.Args["input"].(app.AssessRiskPointInput))
+			return ec.Resolvers.Mutation().AssessRiskPoint(ctx, fc.Args["input"].(places.AssessRiskPointInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.RiskPointPayload) graphql.Marshaler {
@@ -3664,7 +3668,7 @@ func (ec *executionContext) _Mutation_changeRiskControls(ctx context.Context, fi
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().ChangeRiskControls(ctx, fc.Args["input"].(app.ChangeRiskControlsInput))
+			return ec.Resolvers.Mutation().ChangeRiskControls(ctx, fc.Args["input"].(places.ChangeRiskControlsInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.RiskPointPayload) graphql.Marshaler {
@@ -3708,7 +3712,7 @@ func (ec *executionContext) _Mutation_closeRiskPoint(ctx context.Context, field 
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CloseRiskPoint(ctx, fc.Args["input"].(app.CloseRiskPointInput))
+			return ec.Resolvers.Mutation().CloseRiskPoint(ctx, fc.Args["input"].(places.CloseRiskPointInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.RiskPointPayload) graphql.Marshaler {
@@ -3752,7 +3756,7 @@ func (ec *executionContext) _Mutation_changeSchoolGround(ctx context.Context, fi
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().ChangeSchoolGround(ctx, fc.Args["input"].(app.ChangeSchoolGroundInput))
+			return ec.Resolvers.Mutation().ChangeSchoolGround(ctx, fc.Args["input"].(places.ChangeSchoolGroundInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.SchoolPayload) graphql.Marshaler {
@@ -3796,7 +3800,7 @@ func (ec *executionContext) _Mutation_moveSchool(ctx context.Context, field grap
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().MoveSchool(ctx, fc.Args["input"].(app.MoveSchoolInput))
+			return ec.Resolvers.Mutation().MoveSchool(ctx, fc.Args["input"].(places.MoveSchoolInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.SchoolPayload) graphql.Marshaler {
@@ -3840,7 +3844,7 @@ func (ec *executionContext) _Mutation_closeSchool(ctx context.Context, field gra
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CloseSchool(ctx, fc.Args["input"].(app.CloseSchoolInput))
+			return ec.Resolvers.Mutation().CloseSchool(ctx, fc.Args["input"].(places.CloseSchoolInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.SchoolPayload) graphql.Marshaler {
@@ -3884,7 +3888,7 @@ func (ec *executionContext) _Mutation_formTeam(ctx context.Context, field graphq
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().FormTeam(ctx, fc.Args["input"].(app.FormTeamInput))
+			return ec.Resolvers.Mutation().FormTeam(ctx, fc.Args["input"].(supervision.FormTeamInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.TeamPayload) graphql.Marshaler {
@@ -3928,7 +3932,7 @@ func (ec *executionContext) _Mutation_changeTeamMembers(ctx context.Context, fie
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().ChangeTeamMembers(ctx, fc.Args["input"].(app.ChangeTeamMembersInput))
+			return ec.Resolvers.Mutation().ChangeTeamMembers(ctx, fc.Args["input"].(supervision.ChangeTeamMembersInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.TeamPayload) graphql.Marshaler {
@@ -3972,7 +3976,7 @@ func (ec *executionContext) _Mutation_changeTeamAreas(ctx context.Context, field
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().ChangeTeamAreas(ctx, fc.Args["input"].(app.ChangeTeamAreasInput))
+			return ec.Resolvers.Mutation().ChangeTeamAreas(ctx, fc.Args["input"].(supervision.ChangeTeamAreasInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.TeamPayload) graphql.Marshaler {
@@ -4016,7 +4020,7 @@ func (ec *executionContext) _Mutation_proposeVisits(ctx context.Context, field g
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().ProposeVisits(ctx, fc.Args["input"].(app.ProposeVisitsInput))
+			return ec.Resolvers.Mutation().ProposeVisits(ctx, fc.Args["input"].(supervision.ProposeVisitsInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.VisitPlanPayload) graphql.Marshaler {
@@ -4060,7 +4064,7 @@ func (ec *executionContext) _Mutation_replanVisits(ctx context.Context, field gr
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().ReplanVisits(ctx, fc.Args["input"].(app.ReplanVisitsInput))
+			return ec.Resolvers.Mutation().ReplanVisits(ctx, fc.Args["input"].(supervision.ReplanVisitsInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.VisitPlanPayload) graphql.Marshaler {
@@ -4104,7 +4108,7 @@ func (ec *executionContext) _Mutation_confirmVisits(ctx context.Context, field g
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().ConfirmVisits(ctx, fc.Args["input"].(app.ConfirmVisitsInput))
+			return ec.Resolvers.Mutation().ConfirmVisits(ctx, fc.Args["input"].(supervision.ConfirmVisitsInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.VisitPlanPayload) graphql.Marshaler {
@@ -4148,7 +4152,7 @@ func (ec *executionContext) _Mutation_dropVisit(ctx context.Context, field graph
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().DropVisit(ctx, fc.Args["input"].(app.DropVisitInput))
+			return ec.Resolvers.Mutation().DropVisit(ctx, fc.Args["input"].(supervision.DropVisitInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.PlannedVisitPayload) graphql.Marshaler {
@@ -4192,7 +4196,7 @@ func (ec *executionContext) _Mutation_confirmExemption(ctx context.Context, fiel
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().ConfirmExemption(ctx, fc.Args["input"].(app.ConfirmExemptionInput))
+			return ec.Resolvers.Mutation().ConfirmExemption(ctx, fc.Args["input"].(supervision.ConfirmExemptionInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.SamplingExemptionPayload) graphql.Marshaler {
@@ -4620,8 +4624,8 @@ func (ec *executionContext) fieldContext_Viewer_grids(_ context.Context, field g
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputRefreshSessionInput(ctx context.Context, obj any) (app.RefreshSessionInput, error) {
-	var it app.RefreshSessionInput
+func (ec *executionContext) unmarshalInputRefreshSessionInput(ctx context.Context, obj any) (people.RefreshSessionInput, error) {
+	var it people.RefreshSessionInput
 	if obj == nil {
 		return it, nil
 	}
@@ -4650,8 +4654,8 @@ func (ec *executionContext) unmarshalInputRefreshSessionInput(ctx context.Contex
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputSignInInput(ctx context.Context, obj any) (app.SignInInput, error) {
-	var it app.SignInInput
+func (ec *executionContext) unmarshalInputSignInInput(ctx context.Context, obj any) (people.SignInInput, error) {
+	var it people.SignInInput
 	if obj == nil {
 		return it, nil
 	}
@@ -5504,7 +5508,7 @@ func (ec *executionContext) marshalNMembership2ᚖgithubᚗcomᚋcleargridᚋcle
 	return ec._Membership(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNRefreshSessionInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐRefreshSessionInput(ctx context.Context, v any) (app.RefreshSessionInput, error) {
+func (ec *executionContext) unmarshalNRefreshSessionInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋpeopleᚐRefreshSessionInput(ctx context.Context, v any) (people.RefreshSessionInput, error) {
 	res, err := ec.unmarshalInputRefreshSessionInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -5562,7 +5566,7 @@ func (ec *executionContext) marshalNRole2ᚕgithubᚗcomᚋcleargridᚋcleargrid
 	return ret
 }
 
-func (ec *executionContext) unmarshalNSignInInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐSignInInput(ctx context.Context, v any) (app.SignInInput, error) {
+func (ec *executionContext) unmarshalNSignInInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋpeopleᚐSignInInput(ctx context.Context, v any) (people.SignInInput, error) {
 	res, err := ec.unmarshalInputSignInInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }

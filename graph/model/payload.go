@@ -6,6 +6,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/authz"
+	"github.com/cleargrid/cleargrid/internal/evidence"
 )
 
 // Every mutation answers with a type of its own in the schema, so that each can
@@ -17,7 +18,7 @@ type (
 	// EvidencePayload answers a command on a file.
 	EvidencePayload struct{ Evidence *ent.Evidence }
 	// EvidenceUploadPayload answers the announcement of a file.
-	EvidenceUploadPayload struct{ Upload *app.Upload }
+	EvidenceUploadPayload struct{ Upload *evidence.Upload }
 	// GridPayload answers a command on one grid.
 	GridPayload struct{ Grid *ent.Grid }
 	// GridsPayload answers a command on several grids.

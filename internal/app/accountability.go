@@ -134,20 +134,12 @@ func said(findings []*ent.Finding, reports ...*ent.InspectionReport) []rule.Said
 		r := reports[i]
 		s := rule.Said{
 			FindingID: f.PublicID(), ReportID: r.PublicID(), InspectorID: id.Of(id.User, r.InspectorID), ItemID: id.Of(id.ChecklistItem, f.ItemID),
-			GridID: mayID(id.Grid, f.GridID), Result: f.Result, Note: f.Note, RecordedAt: f.RecordedAt.UTC(), StartedAt: r.StartedAt.UTC(),
+			GridID: id.Maybe(id.Grid, f.GridID), Result: f.Result, Note: f.Note, RecordedAt: f.RecordedAt.UTC(), StartedAt: r.StartedAt.UTC(),
 			SubmittedAt: r.SubmittedAt.UTC(), Proven: r.ProvenAt != nil,
 		}
 		out = append(out, s)
 	}
 	return out
-}
-
-func mayID(noun id.Noun, u *uuid.UUID) *id.ID {
-	if u == nil {
-		return nil
-	}
-	i := id.Of(noun, *u)
-	return &i
 }
 
 func (a *App) raiseDiscrepancy(ctx context.Context, tx *ent.Tx, visit *ent.InspectionReport, facts rule.DiscrepancyFacts) error {
@@ -157,7 +149,7 @@ func (a *App) raiseDiscrepancy(ctx context.Context, tx *ent.Tx, visit *ent.Inspe
 	}
 	now := a.clock.Now()
 	d, err := tx.Discrepancy.Create().SetCampaignID(visit.CampaignID).SetSchoolID(visit.SchoolID).SetItemID(facts.Found.ItemID.UUID).
-		SetNillableGridID(uuidOf(facts.Found.GridID)).SetFoundID(facts.Found.FindingID.UUID).SetClaimedID(facts.Claimed.FindingID.UUID).
+		SetNillableGridID(id.UUIDOf(facts.Found.GridID)).SetFoundID(facts.Found.FindingID.UUID).SetClaimedID(facts.Claimed.FindingID.UUID).
 		SetFacts(text).SetRaisedAt(now).SetCreatedAt(now).Save(ctx)
 	if err != nil {
 		return err
@@ -165,7 +157,7 @@ func (a *App) raiseDiscrepancy(ctx context.Context, tx *ent.Tx, visit *ent.Inspe
 	major, err := tx.Hazard.Query().
 		Where(hazard.FindingID(d.FoundID), hazard.GradeEQ(rule.Major), hazard.StatusNEQ(rule.Voided)).Order(hazard.ByID()).First(ctx)
 	if err != nil {
-		return ignoreNotFound(err)
+		return store.IgnoreNotFound(err)
 	}
 	return a.missed(ctx, tx, d, major)
 }
@@ -184,7 +176,7 @@ func (a *App) majorFound(ctx context.Context, tx *ent.Tx, h *ent.Hazard, grade r
 	}
 	d, err := tx.Discrepancy.Query().Where(discrepancy.FoundID(*h.FindingID)).First(ctx)
 	if err != nil {
-		return ignoreNotFound(err)
+		return store.IgnoreNotFound(err)
 	}
 	return a.missed(ctx, tx, d, h)
 }
@@ -222,7 +214,7 @@ func (a *App) logAttempt(ctx context.Context, action authz.Action, campaign *ent
 	now, person := a.clock.Now(), id.Of(id.User, authz.FromContext(ctx).UserID)
 	facts := rule.AttemptFacts{
 		Action: string(action), PersonID: person, SchoolID: id.Of(id.School, f.SchoolID), Inspects: inspects, Rechecks: rechecks,
-		OfSchool: f.OfSchool, Rectifier: f.Rectifier, OnDay: policyOf(campaign).Today(now), At: now,
+		OfSchool: f.OfSchool, Rectifier: f.Rectifier, OnDay: command.PolicyOf(campaign).Today(now), At: now,
 	}
 	if rechecks {
 		facts.HazardID = &about
@@ -231,7 +223,7 @@ func (a *App) logAttempt(ctx context.Context, action authz.Action, campaign *ent
 	}
 	c := newCase{
 		kind: rule.CaseSelfDealing, subject: person.String() + "/" + facts.SchoolID.String() + "/" + string(facts.OnDay),
-		facts: facts, reasons: rule.SelfDealing(facts), campaignID: campaign.ID, schoolID: f.SchoolID, person: &person.UUID, hazard: uuidOf(facts.HazardID),
+		facts: facts, reasons: rule.SelfDealing(facts), campaignID: campaign.ID, schoolID: f.SchoolID, person: &person.UUID, hazard: id.UUIDOf(facts.HazardID),
 	}
 	if len(c.reasons) == 0 {
 		return
@@ -355,6 +347,6 @@ func (a *App) caseFacts(ctx context.Context, tx *command.Tx, c *ent.Accountabili
 		return authz.Facts{}, err
 	}
 	facts := authz.Facts{SchoolID: s.ID, RegionPath: s.RegionPath, Held: c.PersonID != nil && *c.PersonID == tx.Viewer.UserID}
-	facts.OfSchool, err = a.ofSchool(ctx, tx.Tx, tx.Viewer.UserID, s.ID, policyOf(campaign))
+	facts.OfSchool, err = tx.OfSchool(ctx, tx.Viewer.UserID, s.ID, command.PolicyOf(campaign))
 	return facts, err
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent/school"
 	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/clock"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/cleargrid/cleargrid/internal/store"
@@ -49,7 +50,7 @@ func (a *App) raiseCases(ctx context.Context) error {
 
 // raiseOverdue looks at the open hazards of a campaign whose deadline has passed.
 func (a *App) raiseOverdue(ctx context.Context, c *ent.Campaign) error {
-	today := policyOf(c).Today(a.clock.Now())
+	today := command.PolicyOf(c).Today(a.clock.Now())
 	for _, status := range rule.HazardStatuses() {
 		if !status.Open() {
 			continue
@@ -118,9 +119,9 @@ func (a *App) overdueCase(ctx context.Context, tx *ent.Tx, c *ent.Campaign, haza
 	if err != nil || DeadlineOf(h) == nil {
 		return err
 	}
-	p := policyOf(c)
+	p := command.PolicyOf(c)
 	facts := rule.OverdueFacts{
-		HazardID: h.PublicID(), Status: h.Status, Grade: h.Grade, ResponsibleID: mayID(id.User, h.ResponsibleID), DeadlineOn: h.DeadlineOn,
+		HazardID: h.PublicID(), Status: h.Status, Grade: h.Grade, ResponsibleID: id.Maybe(id.User, h.ResponsibleID), DeadlineOn: h.DeadlineOn,
 		FirstDeadlineOn: h.FirstDeadlineOn, TodayOn: p.Today(a.clock.Now()),
 	}
 	if h.RectifiedAt != nil {
@@ -136,11 +137,11 @@ func (a *App) overdueCase(ctx context.Context, tx *ent.Tx, c *ent.Campaign, haza
 // raiseNotCarriedOut looks at the schools of a campaign whose phase of
 // self-inspection has ended.
 func (a *App) raiseNotCarriedOut(ctx context.Context, c *ent.Campaign) error {
-	today := policyOf(c).Today(a.clock.Now())
+	today := command.PolicyOf(c).Today(a.clock.Now())
 	ended, err := a.store.Ent.Phase.Query().
 		Where(phase.CampaignID(c.ID), phase.KindEQ(rule.SelfInspection), phase.EndsOnLT(today)).Only(ctx)
 	if err != nil {
-		return store.Fault(ignoreNotFound(err))
+		return store.Fault(store.IgnoreNotFound(err))
 	}
 	var last *ent.School
 	for {
@@ -184,7 +185,7 @@ func unprovenAndUnraised(campaignID uuid.UUID) func(*sql.Selector) {
 
 func (a *App) notCarriedOutCase(ctx context.Context, tx *ent.Tx, c *ent.Campaign, p *ent.Phase, s *ent.School) error {
 	facts := rule.NotCarriedOutFacts{
-		SchoolID: s.PublicID(), PhaseID: p.PublicID(), Kind: p.Kind, EndsOn: p.EndsOn, TodayOn: policyOf(c).Today(a.clock.Now()),
+		SchoolID: s.PublicID(), PhaseID: p.PublicID(), Kind: p.Kind, EndsOn: p.EndsOn, TodayOn: command.PolicyOf(c).Today(a.clock.Now()),
 	}
 	reports, err := tx.InspectionReport.Query().
 		Where(inspectionreport.CampaignID(c.ID), inspectionreport.SchoolID(s.ID), inspectionreport.KindEQ(p.Kind), inspectionreport.StatusEQ(rule.Submitted)).
@@ -204,9 +205,9 @@ func (a *App) notCarriedOutCase(ctx context.Context, tx *ent.Tx, c *ent.Campaign
 	})
 }
 
-// falseReport raises FALSE_REPORT for a file that was just graded, when it has
+// TrustDoubted raises FALSE_REPORT for a file that was just graded, when it has
 // doubts and proves work or a visit.
-func (a *App) falseReport(ctx context.Context, tx *ent.Tx, e *ent.Evidence, reasons []rule.TrustReason, review rule.ReviewStatus) error {
+func (a *App) TrustDoubted(ctx context.Context, tx *ent.Tx, e *ent.Evidence, reasons []rule.TrustReason, review rule.ReviewStatus) error {
 	if !slices.ContainsFunc(reasons, func(r rule.TrustReason) bool { return r.Weight == rule.Questions }) {
 		return nil
 	}
@@ -236,7 +237,7 @@ func (a *App) falseReport(ctx context.Context, tx *ent.Tx, e *ent.Evidence, reas
 	if c.campaignID == uuid.Nil { // it proves nothing
 		return nil
 	}
-	facts.HazardID, facts.ReportID = mayID(id.Hazard, c.hazard), mayID(id.Report, c.report)
+	facts.HazardID, facts.ReportID = id.Maybe(id.Hazard, c.hazard), id.Maybe(id.Report, c.report)
 	if facts.Matches, err = likePictures(ctx, tx, e); err != nil {
 		return err
 	}

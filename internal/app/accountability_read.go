@@ -30,24 +30,24 @@ type DiscrepancyFilter struct {
 }
 
 // Discrepancies lists the discrepancies in sight, the newest first.
-func (a *App) Discrepancies(ctx context.Context, p PageArgs, f *DiscrepancyFilter) (Page[*ent.Discrepancy], error) {
-	ord := order{field: "RAISED_AT", column: discrepancy.FieldRaisedAt, isTime: true, desc: true}
-	pq, err := newPageQuery(p, ord)
+func (a *App) Discrepancies(ctx context.Context, p command.PageArgs, f *DiscrepancyFilter) (command.Page[*ent.Discrepancy], error) {
+	ord := command.Order{Field: "RAISED_AT", Column: discrepancy.FieldRaisedAt, IsTime: true, Desc: true}
+	pq, err := command.NewPageQuery(p, ord)
 	if err != nil {
-		return Page[*ent.Discrepancy]{}, err
+		return command.Page[*ent.Discrepancy]{}, err
 	}
 	q := a.store.Ent.Discrepancy.Query()
 	if f != nil {
 		if err := a.filterDiscrepancies(ctx, q, f); err != nil {
-			return Page[*ent.Discrepancy]{}, err
+			return command.Page[*ent.Discrepancy]{}, err
 		}
 	}
-	q.Modify(pq.apply)
+	q.Modify(pq.Apply)
 	rows, err := q.All(ctx)
 	if err != nil {
-		return Page[*ent.Discrepancy]{}, store.Fault(err)
+		return command.Page[*ent.Discrepancy]{}, store.Fault(err)
 	}
-	return cut(pq, rows, func(d *ent.Discrepancy) (string, uuid.UUID) { return timeKey(d.RaisedAt), d.ID }), nil
+	return command.PageOf(pq, rows, func(d *ent.Discrepancy) (string, uuid.UUID) { return command.TimeKey(d.RaisedAt), d.ID }), nil
 }
 
 func (a *App) filterDiscrepancies(ctx context.Context, q *ent.DiscrepancyQuery, f *DiscrepancyFilter) error {
@@ -55,19 +55,19 @@ func (a *App) filterDiscrepancies(ctx context.Context, q *ent.DiscrepancyQuery, 
 	command.OptionalID(&bad, "filter.campaignId", f.CampaignID, id.Campaign)
 	command.OptionalID(&bad, "filter.regionId", f.RegionID, id.Region)
 	command.OptionalID(&bad, "filter.schoolId", f.SchoolID, id.School)
-	a.notInFuture(&bad, "filter.asOf", f.AsOf)
+	command.NotInFuture(&bad, "filter.asOf", f.AsOf, a.clock.Now())
 	if err := bad.Err(); err != nil {
 		return err
 	}
 	if f.RegionID != nil {
-		path, err := a.regionPath(ctx, f.RegionID.UUID)
+		path, err := command.RegionPath(ctx, a.store.Ent, f.RegionID.UUID)
 		if err != nil {
 			return command.AtField("filter.regionId", id.Region, err)
 		}
 		q.Where(figures.SchoolsBelow(path))
 	}
 	if f.AsOf != nil {
-		q.Where(a.asOf(f.AsOf).DiscrepancyRaised())
+		q.Where(figures.At(a.clock.Now(), f.AsOf).DiscrepancyRaised())
 	}
 	if f.CampaignID != nil {
 		q.Where(discrepancy.CampaignID(f.CampaignID.UUID))
@@ -148,28 +148,28 @@ type CaseFilter struct {
 }
 
 // Cases lists the cases in sight, the newest first.
-func (a *App) Cases(ctx context.Context, p PageArgs, f *CaseFilter) (Page[*ent.AccountabilityCase], error) {
-	ord := order{field: "RAISED_AT", column: accountabilitycase.FieldRaisedAt, isTime: true, desc: true}
-	pq, err := newPageQuery(p, ord)
+func (a *App) Cases(ctx context.Context, p command.PageArgs, f *CaseFilter) (command.Page[*ent.AccountabilityCase], error) {
+	ord := command.Order{Field: "RAISED_AT", Column: accountabilitycase.FieldRaisedAt, IsTime: true, Desc: true}
+	pq, err := command.NewPageQuery(p, ord)
 	if err != nil {
-		return Page[*ent.AccountabilityCase]{}, err
+		return command.Page[*ent.AccountabilityCase]{}, err
 	}
-	v, err := signedIn(ctx)
+	v, err := command.SignedIn(ctx)
 	if err != nil {
-		return Page[*ent.AccountabilityCase]{}, err
+		return command.Page[*ent.AccountabilityCase]{}, err
 	}
 	q := a.store.Ent.AccountabilityCase.Query()
 	if f != nil {
 		if err := a.filterCases(ctx, q, f, v.UserID); err != nil {
-			return Page[*ent.AccountabilityCase]{}, err
+			return command.Page[*ent.AccountabilityCase]{}, err
 		}
 	}
-	q.Modify(pq.apply)
+	q.Modify(pq.Apply)
 	rows, err := q.All(ctx)
 	if err != nil {
-		return Page[*ent.AccountabilityCase]{}, store.Fault(err)
+		return command.Page[*ent.AccountabilityCase]{}, store.Fault(err)
 	}
-	return cut(pq, rows, func(c *ent.AccountabilityCase) (string, uuid.UUID) { return timeKey(c.RaisedAt), c.ID }), nil
+	return command.PageOf(pq, rows, func(c *ent.AccountabilityCase) (string, uuid.UUID) { return command.TimeKey(c.RaisedAt), c.ID }), nil
 }
 
 func (a *App) filterCases(ctx context.Context, q *ent.AccountabilityCaseQuery, f *CaseFilter, viewer uuid.UUID) error {
@@ -177,13 +177,13 @@ func (a *App) filterCases(ctx context.Context, q *ent.AccountabilityCaseQuery, f
 	command.OptionalID(&bad, "filter.campaignId", f.CampaignID, id.Campaign)
 	command.OptionalID(&bad, "filter.regionId", f.RegionID, id.Region)
 	command.OptionalID(&bad, "filter.schoolId", f.SchoolID, id.School)
-	a.notInFuture(&bad, "filter.asOf", f.AsOf)
+	command.NotInFuture(&bad, "filter.asOf", f.AsOf, a.clock.Now())
 	if err := bad.Err(); err != nil {
 		return err
 	}
-	w := a.asOf(f.AsOf)
+	w := figures.At(a.clock.Now(), f.AsOf)
 	if f.RegionID != nil {
-		path, err := a.regionPath(ctx, f.RegionID.UUID)
+		path, err := command.RegionPath(ctx, a.store.Ent, f.RegionID.UUID)
 		if err != nil {
 			return command.AtField("filter.regionId", id.Region, err)
 		}

@@ -19,9 +19,13 @@ import (
 	"github.com/cleargrid/cleargrid/ent/phase"
 	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/authz"
+	"github.com/cleargrid/cleargrid/internal/command"
+	"github.com/cleargrid/cleargrid/internal/evidence"
 	"github.com/cleargrid/cleargrid/internal/fault"
+	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/geo"
 	"github.com/cleargrid/cleargrid/internal/id"
+	"github.com/cleargrid/cleargrid/internal/places"
 	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/cleargrid/cleargrid/internal/testkit"
 )
@@ -110,7 +114,7 @@ func TestLateReports(t *testing.T) {
 		in := e.HazardInput()
 		in.QueuedAt = new(e.Clock.Now().Add(time.Hour))
 		_, err := e.App.ReportHazard(e.As("grid1"), in)
-		refused(t, err, fault.BadUserInput, "input.queuedAt")
+		testkit.Refused(t, err, fault.BadUserInput, "input.queuedAt")
 	})
 }
 
@@ -216,7 +220,7 @@ func TestDiscrepancies(t *testing.T) {
 		if len(both[whole.ID.UUID]) != 1 || len(both[rows[0].ClaimedID]) != 1 {
 			t.Errorf("links of findings: %v", both)
 		}
-		page := testkit.Must(e.App.Discrepancies(e.As("section"), app.PageArgs{First: new(3)}, &app.DiscrepancyFilter{Major: new(true), RegionID: new(id.Of(id.Region, e.School.RegionID)), SchoolID: new(e.School.PublicID()), CampaignID: new(e.Campaign.PublicID())}))(t)
+		page := testkit.Must(e.App.Discrepancies(e.As("section"), command.PageArgs{First: new(3)}, &app.DiscrepancyFilter{Major: new(true), RegionID: new(id.Of(id.Region, e.School.RegionID)), SchoolID: new(e.School.PublicID()), CampaignID: new(e.Campaign.PublicID())}))(t)
 		if len(page.Rows) != 3 || page.HasNext {
 			t.Errorf("%d MAJOR discrepancies", len(page.Rows))
 		}
@@ -311,11 +315,11 @@ func TestSelfDealing(t *testing.T) {
 		out := e.HazardInput()
 		out.GridID, out.Place = nil, new("操场")
 		_, err = e.App.ReportHazard(e.As("grid1"), out)
-		refused(t, err, fault.Forbidden, "")
+		testkit.Refused(t, err, fault.Forbidden, "")
 		_, err = e.App.ListHazard(e.As("officer1"), e.ListInput(e.Major()))
-		refused(t, err, fault.Forbidden, "")
-		refused(t, start("section", e.School), fault.Forbidden, "")
-		refused(t, start("officer2", e.School), fault.NotFound, "")
+		testkit.Refused(t, err, fault.Forbidden, "")
+		testkit.Refused(t, start("section", e.School), fault.Forbidden, "")
+		testkit.Refused(t, start("officer2", e.School), fault.NotFound, "")
 		if err := start("inspector1", e.Other); err != nil {
 			t.Errorf("another school: %v", err)
 		}
@@ -437,7 +441,7 @@ func TestFalseReports(t *testing.T) {
 		if *c.HazardID != h.ID || c.Subject != after.String() || !strings.Contains(c.Facts, `"AFTER_LIKE_BEFORE"`) || !strings.Contains(c.Facts, beforeID.String()) {
 			t.Errorf("facts %s", c.Facts)
 		}
-		if row := status(t, e, after); row.Status != rule.Verified {
+		if row := testkit.FileOf(t, e, after); row.Status != rule.Verified {
 			t.Error("a doubt has changed the file")
 		}
 
@@ -445,7 +449,7 @@ func TestFalseReports(t *testing.T) {
 		third := e.Upload("officer1", e.PhotoFile(rule.After, 2+16))
 		second := testkit.Must(e.App.ListHazard(e.As("officer1"), listWith(e, e.Reported(), third)))(t)
 		e.Work()
-		testkit.Must(e.App.ReviewEvidence(e.As("section"), app.ReviewEvidenceInput{CommandID: id.New(id.Command), EvidenceID: third, Note: "补拍"}))(t)
+		testkit.Must(e.App.ReviewEvidence(e.As("section"), evidence.ReviewEvidenceInput{CommandID: id.New(id.Command), EvidenceID: third, Note: "补拍"}))(t)
 		testkit.Must(e.App.MarkRectified(e.As("officer1"), testkit.RectifyInput(planned(second), third)))(t)
 		e.Work()
 		number(t, e, rule.CaseFalseReport, 1, "cleared")
@@ -478,30 +482,30 @@ func TestDecideAndAppeal(t *testing.T) {
 			"officer1": fault.NotFound, "officer2": fault.NotFound, "inspector1": fault.NotFound, "viewer1": fault.NotFound, "admin": fault.NotFound,
 		} {
 			_, err := decide(account, c, true)
-			refused(t, err, kind, "")
+			testkit.Refused(t, err, kind, "")
 		}
 		for account, kind := range map[string]fault.Kind{
 			"section": fault.Forbidden, "leader1": fault.Forbidden,
 			"officer1": fault.NotFound, "officer2": fault.NotFound, "inspector1": fault.NotFound, "viewer1": fault.NotFound, "admin": fault.NotFound,
 		} {
 			_, err := appeal(account, c)
-			refused(t, err, kind, "")
+			testkit.Refused(t, err, kind, "")
 		}
 		_, err := e.App.DecideCase(e.Nobody(), app.DecideCaseInput{CommandID: id.New(id.Command), CaseID: c.PublicID(), Reason: "x"})
-		refused(t, err, fault.Unauthenticated, "")
+		testkit.Refused(t, err, fault.Unauthenticated, "")
 		_, err = e.App.DecideCase(e.As("section"), app.DecideCaseInput{CommandID: id.New(id.Command), CaseID: c.PublicID(), Reason: " "})
-		refused(t, err, fault.BadUserInput, "input.reason")
+		testkit.Refused(t, err, fault.BadUserInput, "input.reason")
 		_, err = e.App.DecideCase(e.As("section"), app.DecideCaseInput{CommandID: id.New(id.Command), CaseID: id.New(id.Hazard), Reason: "x"})
-		refused(t, err, fault.BadUserInput, "input.caseId")
+		testkit.Refused(t, err, fault.BadUserInput, "input.caseId")
 		_, err = e.App.DecideCase(e.As("section"), app.DecideCaseInput{CommandID: id.New(id.Command), CaseID: c.PublicID(), ExpectedVersion: new(7), Reason: "x"})
-		refused(t, err, fault.Conflict, "")
+		testkit.Refused(t, err, fault.Conflict, "")
 		_, err = e.App.AppealCase(e.As("grid1"), app.AppealCaseInput{CommandID: id.New(id.Command), CaseID: c.PublicID(), Statement: ""})
-		refused(t, err, fault.BadUserInput, "input.statement")
-		unchanged(t, e, before)
+		testkit.Refused(t, err, fault.BadUserInput, "input.statement")
+		testkit.Unchanged(t, e, before)
 
 		c = testkit.Must(appeal("principal1", c))(t)
 		_, err = appeal("grid1", c)
-		refused(t, err, fault.InvalidTransition, "")
+		testkit.Refused(t, err, fault.InvalidTransition, "")
 		in := app.DecideCaseInput{CommandID: id.New(id.Command), CaseID: c.PublicID(), ExpectedVersion: new(2), Confirm: true, Reason: "情况属实"}
 		testkit.Must(e.App.DecideCase(e.As("section"), in))(t)
 		c = testkit.Must(e.App.DecideCase(e.As("section"), in))(t) // the same command again
@@ -510,24 +514,24 @@ func TestDecideAndAppeal(t *testing.T) {
 		}
 		in.Reason = "别的理由"
 		_, err = e.App.DecideCase(e.As("section"), in)
-		refused(t, err, fault.IdempotencyMismatch, "")
+		testkit.Refused(t, err, fault.IdempotencyMismatch, "")
 		_, err = decide("leader1", c, false)
-		refused(t, err, fault.InvalidTransition, "")
+		testkit.Refused(t, err, fault.InvalidTransition, "")
 		c = testkit.Must(appeal("grid1", c))(t)
 		c = testkit.Must(decide("leader1", c, false))(t)
 		if c.Status != rule.CaseDismissed || len(c.Steps) != 4 || c.Steps[1].Text != "情况属实" || c.Facts == "" {
 			t.Errorf("after the appeal: %+v", c)
 		}
 		_, err = appeal("grid1", c)
-		refused(t, err, fault.InvalidTransition, "")
+		testkit.Refused(t, err, fault.InvalidTransition, "")
 
 		// Nobody decides what is held against himself, whatever else he is.
 		e.Appoint("grid1", authz.SafetySection)
 		own := lateCase(t, e, "grid1")
 		_, err = decide("grid1", own, false)
-		refused(t, err, fault.Forbidden, "")
+		testkit.Refused(t, err, fault.Forbidden, "")
 		_, err = decide("grid1", lateCase(t, e, "officer1"), false) // a case of grid1's own school
-		refused(t, err, fault.Forbidden, "")
+		testkit.Refused(t, err, fault.Forbidden, "")
 
 		// Two at once: one decision.
 		var wg sync.WaitGroup
@@ -563,7 +567,7 @@ func TestCasesInSight(t *testing.T) {
 		} {
 			ctx := e.As(account)
 			list := func(f *app.CaseFilter) int {
-				n, err := rows(e.App.Cases(ctx, app.PageArgs{First: new(50)}, f))
+				n, err := rows(e.App.Cases(ctx, command.PageArgs{First: new(50)}, f))
 				if err != nil {
 					t.Error(err)
 				}
@@ -580,30 +584,30 @@ func TestCasesInSight(t *testing.T) {
 					t.Errorf("%s sees %d cases of the region", account, n)
 				}
 			}
-			n, err := rows(e.App.Discrepancies(ctx, app.PageArgs{Last: new(50)}, nil))
+			n, err := rows(e.App.Discrepancies(ctx, command.PageArgs{Last: new(50)}, nil))
 			if err != nil || n != want.discrepancies {
 				t.Errorf("%s sees %d discrepancies, %v", account, n, err)
 			}
 			byID(t, account, account == "grid1" || want.cases == 2, map[string]func() error{
 				"case of grid1": func() error { _, err := e.App.Case(ctx, gridCase.PublicID()); return err },
 			})
-			figures := testkit.Must(e.App.FiguresOfAccountability(ctx, e.Campaign, e.Campaign.RegionPath))(t)
-			got := figures[e.School.RegionPath]
-			if got != (app.AccountabilityFigures{Discrepancies: want.discrepancies, CasesOpen: want.cases - want.confirmed, CasesConfirmed: want.confirmed}) {
+			sums := testkit.Must(e.App.FiguresOfAccountability(ctx, e.Campaign, e.Campaign.RegionPath))(t)
+			got := sums[e.School.RegionPath]
+			if got != (figures.AccountabilityFigures{Discrepancies: want.discrepancies, CasesOpen: want.cases - want.confirmed, CasesConfirmed: want.confirmed}) {
 				t.Errorf("%s counts %+v", account, got)
 			}
-			if len(figures) > 1 {
-				t.Errorf("%s counts %d townships", account, len(figures))
+			if len(sums) > 1 {
+				t.Errorf("%s counts %d townships", account, len(sums))
 			}
 		}
-		_, err := e.App.Cases(e.Nobody(), app.PageArgs{First: new(1)}, nil)
-		refused(t, err, fault.Unauthenticated, "")
+		_, err := e.App.Cases(e.Nobody(), command.PageArgs{First: new(1)}, nil)
+		testkit.Refused(t, err, fault.Unauthenticated, "")
 		for range 3 {
 			e.Clock.Advance(time.Second)
 			lateCase(t, e, "grid1")
 		}
 		var seen []uuid.UUID
-		p := app.PageArgs{First: new(2)}
+		p := command.PageArgs{First: new(2)}
 		for {
 			page := testkit.Must(e.App.Cases(e.As("section"), p, nil))(t)
 			for _, c := range page.Rows {
@@ -650,46 +654,46 @@ func TestChangeSchoolGround(t *testing.T) {
 			if (len(lacks) == 0) != want {
 				t.Errorf("%s: lacks %+v", when, lacks)
 			}
-			noDifference(t, e)
+			testkit.NoDifference(t, e)
 		}
 		isProven(false, "outside the circle")
 		corner := func(east, north float64) geo.Point {
 			return geo.Point{Latitude: *s.Latitude + north/1000, Longitude: *s.Longitude + east/1000}
 		}
-		change := func(account string, change func(*app.ChangeSchoolGroundInput)) error {
-			in := app.ChangeSchoolGroundInput{CommandID: id.New(id.Command), SchoolID: s.PublicID()}
+		change := func(account string, change func(*places.ChangeSchoolGroundInput)) error {
+			in := places.ChangeSchoolGroundInput{CommandID: id.New(id.Command), SchoolID: s.PublicID()}
 			change(&in)
 			_, err := e.App.ChangeSchoolGround(e.As(account), in)
 			return err
 		}
-		outline := func(in *app.ChangeSchoolGroundInput) {
+		outline := func(in *places.ChangeSchoolGroundInput) {
 			in.Boundary = []geo.Point{corner(-5, -5), corner(5, -5), corner(5, 10), corner(-5, 10), corner(-5, -5)}
 		}
 		for account, kind := range map[string]fault.Kind{
 			"inspector1": fault.Forbidden, "officer1": fault.Forbidden, "principal1": fault.Forbidden, "grid1": fault.Forbidden, "leader1": fault.Forbidden,
 			"officer2": fault.NotFound, "viewer1": fault.NotFound,
 		} {
-			refused(t, change(account, outline), kind, "")
+			testkit.Refused(t, change(account, outline), kind, "")
 		}
-		refused(t, change("section", func(*app.ChangeSchoolGroundInput) {}), fault.BadUserInput, "input.boundary")
-		refused(t, change("section", func(in *app.ChangeSchoolGroundInput) { in.BoundaryMeters = new(0) }), fault.BadUserInput, "input.boundaryMeters")
-		refused(t, change("section", func(in *app.ChangeSchoolGroundInput) {
+		testkit.Refused(t, change("section", func(*places.ChangeSchoolGroundInput) {}), fault.BadUserInput, "input.boundary")
+		testkit.Refused(t, change("section", func(in *places.ChangeSchoolGroundInput) { in.BoundaryMeters = new(0) }), fault.BadUserInput, "input.boundaryMeters")
+		testkit.Refused(t, change("section", func(in *places.ChangeSchoolGroundInput) {
 			in.Boundary = []geo.Point{corner(0, 0), corner(5, 5), corner(5, 0), corner(0, 5)}
 		}), fault.BadUserInput, "input.boundary[2]")
 
 		steps := []struct {
 			when    string
 			account string
-			change  func(*app.ChangeSchoolGroundInput)
+			change  func(*places.ChangeSchoolGroundInput)
 			proven  bool
 		}{
 			{"inside the outline", "admin", outline, true},
-			{"outside a smaller one", "section", func(in *app.ChangeSchoolGroundInput) {
+			{"outside a smaller one", "section", func(in *places.ChangeSchoolGroundInput) {
 				in.Boundary = []geo.Point{corner(-5, -5), corner(5, -5), corner(5, 5), corner(-5, 5)}
 			}, false},
-			{"a larger circle does not count beside an outline", "section", func(in *app.ChangeSchoolGroundInput) { in.BoundaryMeters = new(2000) }, false},
-			{"without the outline the circle does", "admin", func(in *app.ChangeSchoolGroundInput) { in.Boundary = []geo.Point{} }, true},
-			{"elsewhere", "section", func(in *app.ChangeSchoolGroundInput) { in.Position = new(corner(100, 0)) }, false},
+			{"a larger circle does not count beside an outline", "section", func(in *places.ChangeSchoolGroundInput) { in.BoundaryMeters = new(2000) }, false},
+			{"without the outline the circle does", "admin", func(in *places.ChangeSchoolGroundInput) { in.Boundary = []geo.Point{} }, true},
+			{"elsewhere", "section", func(in *places.ChangeSchoolGroundInput) { in.Position = new(corner(100, 0)) }, false},
 		}
 		for _, step := range steps {
 			if err := change(step.account, step.change); err != nil {

@@ -8,54 +8,39 @@
 package app
 
 import (
-	"cmp"
 	"context"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/rs/zerolog"
 
-	"github.com/cleargrid/cleargrid/ent"
-	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/blob"
 	"github.com/cleargrid/cleargrid/internal/clock"
 	"github.com/cleargrid/cleargrid/internal/command"
+	"github.com/cleargrid/cleargrid/internal/evidence"
+	"github.com/cleargrid/cleargrid/internal/feed"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/job"
-	"github.com/cleargrid/cleargrid/internal/media"
-	"github.com/cleargrid/cleargrid/internal/rule"
+	"github.com/cleargrid/cleargrid/internal/people"
+	"github.com/cleargrid/cleargrid/internal/places"
 	"github.com/cleargrid/cleargrid/internal/store"
+	"github.com/cleargrid/cleargrid/internal/supervision"
 )
 
-// App runs the use cases. It is safe for concurrent use.
+// App runs the use cases: those of hazards, reports, notices, cases and proof are its
+// own, the others those of the rooms that it is made of. It is safe for concurrent use.
 type App struct {
+	*evidence.Files
+	*places.Places
+	*people.People
+	*supervision.Supervision
+	*feed.Feed
+
 	store    *store.Store
 	commands *command.Runner
 	blob     *blob.Store
 	queue    *job.Queue
-	media    Decoder
-	// folder is where files are while they are examined.
-	folder string
-	clock  clock.Clock
-	log    zerolog.Logger
-	// partSize is the size of a part of a large upload, in bytes.
-	partSize int64
-	// singleLimit is the largest file sent in one PUT, in bytes.
-	singleLimit int64
-	traffic     traffic
-	feed        feed
-	feedEvery   time.Duration
-}
-
-// Decoder is what the App asks of a *media.Engine. The test kit remembers its answers.
-type Decoder interface {
-	// Process decodes an accepted file and writes its renditions into a folder; errors
-	// are those of media.Engine.
-	Process(ctx context.Context, path string, facts media.Facts, folder string) (media.Product, error)
-	// Plays reports whether Playable can make a rendition of a file.
-	Plays(facts media.Facts) bool
-	// Playable makes the rendition of a video that every phone plays.
-	Playable(ctx context.Context, path string, facts media.Facts, folder string) (media.Rendition, error)
+	clock    clock.Clock
+	log      zerolog.Logger
 }
 
 // Config is what an App stands on.
@@ -64,7 +49,7 @@ type Config struct {
 	Blob  *blob.Store
 	Queue *job.Queue
 	// Media decodes pictures and videos, in processes of their own.
-	Media Decoder
+	Media evidence.Decoder
 	// Folder holds files while they are examined or pass through; empty is the
 	// system's folder for temporary files. It must have room for the largest
 	// videos.
@@ -79,34 +64,25 @@ type Config struct {
 	FeedEvery time.Duration
 }
 
-const defaultPartSize = 8 << 20
-
 // New makes an App and registers its background work on the queue.
 func New(c Config) *App {
-	a := &App{store: c.Store, commands: command.New(c.Store, c.Clock), blob: c.Blob, queue: c.Queue, media: c.Media, folder: c.Folder, clock: c.Clock, log: c.Log, partSize: c.PartSize}
-	if a.partSize == 0 {
-		a.partSize = defaultPartSize
-	}
-	a.singleLimit = 2 * a.partSize
-	a.feed.app, a.feedEvery = a, cmp.Or(c.FeedEvery, feedEvery)
-	job.Handle(c.Queue, 30*time.Minute, func(ctx context.Context, j job.EvidenceVerify) error {
-		return a.verifyEvidence(ctx, j.EvidenceID)
+	r := command.New(c.Store, c.Clock)
+	a := &App{store: c.Store, commands: r, blob: c.Blob, queue: c.Queue, clock: c.Clock, log: c.Log}
+	a.Files = evidence.New(evidence.Config{
+		Store: c.Store, Commands: r, Blob: c.Blob, Queue: c.Queue, Media: c.Media, Observer: a, Folder: c.Folder, Clock: c.Clock, Log: c.Log, PartSize: c.PartSize,
 	})
-	job.Handle(c.Queue, 5*time.Minute, func(ctx context.Context, j job.EvidenceAssess) error { return a.assessEvidence(ctx, j.EvidenceID) })
-	job.Handle(c.Queue, 5*time.Minute, func(ctx context.Context, j job.EvidenceSeal) error { return a.sealEvidence(ctx, j.EvidenceID) })
-	job.Handle(c.Queue, 20*time.Minute, func(ctx context.Context, j job.EvidenceRender) error { return a.renderEvidence(ctx, j.EvidenceID) })
-	job.Handle(c.Queue, 5*time.Minute, func(ctx context.Context, j job.EvidenceDestroy) error { return a.destroyEvidence(ctx, j.EvidenceID) })
-	job.Handle(c.Queue, time.Hour, func(ctx context.Context, _ job.EvidenceSweep) error { return a.sweepEvidence(ctx) })
-	c.Queue.Every(sweepEvery, job.EvidenceSweep{})
+	a.Places = places.New(c.Store, r, c.Clock, a)
+	a.People = people.New(c.Store, c.Clock)
+	a.Supervision = supervision.New(c.Store, r, c.Clock)
+	a.Feed = feed.New(feed.Config{Store: c.Store, Queue: c.Queue, Clock: c.Clock, Log: c.Log, Every: c.FeedEvery, Readers: feed.Readers{
+		id.School: feed.ReaderOf(a.SchoolsByID), id.Grid: feed.ReaderOf(a.GridsByID), id.Campaign: feed.ReaderOf(a.CampaignsByID),
+		id.Checklist: feed.ReaderOf(a.ChecklistsByID), id.Hazard: feed.ReaderOf(a.HazardsByID), id.Evidence: feed.ReaderOf(a.EvidenceByID),
+		id.Report: feed.ReaderOf(a.ReportsByID), id.Finding: feed.ReaderOf(a.FindingsByID), id.Notice: feed.ReaderOf(a.NoticesByID),
+	}})
 	job.Handle(c.Queue, 30*time.Minute, func(ctx context.Context, _ job.CaseRaise) error { return a.raiseCases(ctx) })
 	c.Queue.Every(casesEvery, job.CaseRaise{})
 	job.Handle(c.Queue, 30*time.Minute, func(ctx context.Context, _ job.ReminderTick) error { return a.tickReminders(ctx) })
 	c.Queue.Every(tickEvery, job.ReminderTick{})
-	job.Handle(c.Queue, 10*time.Minute, func(ctx context.Context, _ job.ChangesAdvance) error {
-		_, err := a.advance(ctx, advancesPerJob)
-		return err
-	})
-	c.Queue.Every(advanceEvery, job.ChangesAdvance{})
 	job.Handle(c.Queue, time.Hour, func(ctx context.Context, _ job.SearchIndex) error { return a.IndexSearch(ctx) })
 	c.Queue.Every(24*time.Hour, job.SearchIndex{})
 	return a
@@ -121,25 +97,3 @@ func (a *App) RunClocks(ctx context.Context) error {
 	}
 	return a.tickReminders(ctx)
 }
-
-// signedIn gives the viewer; UNAUTHENTICATED for nobody.
-func signedIn(ctx context.Context) (authz.Viewer, error) { return command.SignedIn(ctx) }
-
-func uuidOf(i *id.ID) *uuid.UUID {
-	if i == nil {
-		return nil
-	}
-	return &i.UUID
-}
-
-func uuidsOf(ids []id.ID) []uuid.UUID {
-	out := make([]uuid.UUID, len(ids))
-	for i, x := range ids {
-		out[i] = x.UUID
-	}
-	return out
-}
-
-// policyOf gives a campaign's policy with the defaults filled in; all defaults
-// for no campaign.
-func policyOf(c *ent.Campaign) rule.Policy { return command.PolicyOf(c) }

@@ -9,7 +9,9 @@ import (
 
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/internal/app"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/fault"
+	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rollup"
 	"github.com/cleargrid/cleargrid/internal/rule"
@@ -19,7 +21,7 @@ import (
 // instant is what the dashboard said when it was now.
 type instant struct {
 	at     time.Time
-	total  app.Figures
+	total  figures.Figures
 	states map[id.ID]string
 }
 
@@ -62,9 +64,9 @@ type player struct {
 	hazards []*ent.Hazard
 }
 
-func (p *player) board(at *time.Time) *app.Dashboard {
+func (p *player) board(at *time.Time) *figures.Dashboard {
 	p.t.Helper()
-	return testkit.Must(p.App.Dashboard(p.As("section"), app.DashboardInput{CampaignID: p.Campaign.PublicID(), AsOf: at}))(p.t)
+	return testkit.Must(p.App.Dashboard(p.As("section"), figures.DashboardInput{CampaignID: p.Campaign.PublicID(), AsOf: at}))(p.t)
 }
 
 func (p *player) note() instant {
@@ -116,7 +118,7 @@ func (p *player) checkFigures(then instant) {
 	if got, want := fmt.Sprintf("%+v", d.Total), fmt.Sprintf("%+v", then.total); got != want {
 		p.t.Errorf("as of %s: %s, was %s", then.at, got, want)
 	}
-	for _, by := range []app.BreakdownBy{app.ByCategory, app.ByGrade, app.BySource, app.ByStatus} {
+	for _, by := range []figures.BreakdownBy{figures.ByCategory, figures.ByGrade, figures.BySource, figures.ByStatus} {
 		var found, open, closed, voided int
 		all := testkit.Must(p.App.Breakdown(p.As("section"), d, by))(p.t)
 		for _, row := range all {
@@ -124,7 +126,7 @@ func (p *player) checkFigures(then instant) {
 		}
 		// Every hazard of the story lies in one township: its row of the map is the whole.
 		for _, child := range testkit.Must(p.App.BreakdownByRegion(p.As("section"), d, by))(p.t) {
-			if !slices.EqualFunc(child.Rows, all, func(x, y *app.Breakdown) bool { return *x == *y }) {
+			if !slices.EqualFunc(child.Rows, all, func(x, y *figures.Breakdown) bool { return *x == *y }) {
 				p.t.Errorf("%s by %s as of %s differs from the whole", child.Region.Name, by, then.at)
 			}
 		}
@@ -136,7 +138,7 @@ func (p *player) checkFigures(then instant) {
 
 func (p *player) list(f *app.HazardFilter) []*ent.Hazard {
 	p.t.Helper()
-	return testkit.Must(p.App.Hazards(p.As("section"), app.PageArgs{First: new(200)}, f, nil))(p.t).Rows
+	return testkit.Must(p.App.Hazards(p.As("section"), command.PageArgs{First: new(200)}, f, nil))(p.t).Rows
 }
 
 // checkLists compares each figure with the length of the list that it counts.
@@ -168,8 +170,8 @@ func (p *player) checkLists(then instant) {
 func (p *player) checkChanges(from, to instant) {
 	p.t.Helper()
 	page := testkit.Must(p.App.HazardChanges(p.As("section"), app.HazardChangesInput{
-		DashboardInput: app.DashboardInput{CampaignID: p.Campaign.PublicID(), AsOf: &to.at}, Since: from.at,
-	}, app.PageArgs{First: new(200)}))(p.t)
+		DashboardInput: figures.DashboardInput{CampaignID: p.Campaign.PublicID(), AsOf: &to.at}, Since: from.at,
+	}, command.PageArgs{First: new(200)}))(p.t)
 	var got, want []string
 	for _, c := range page.Rows {
 		got = append(got, id.Of(id.Hazard, c.HazardID).String())

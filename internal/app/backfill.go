@@ -18,6 +18,8 @@ import (
 	"github.com/cleargrid/cleargrid/ent/school"
 	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/clock"
+	"github.com/cleargrid/cleargrid/internal/command"
+	"github.com/cleargrid/cleargrid/internal/evidence"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/rollup"
 	"github.com/cleargrid/cleargrid/internal/rule"
@@ -185,13 +187,13 @@ func datesOfFindings(ctx context.Context, tx *ent.Tx, reports []*ent.InspectionR
 	for _, r := range reports {
 		ids = append(ids, r.ID)
 	}
-	_, files, err := usesWith(ctx, tx.Client(), func(q *ent.EvidenceUseQuery) { q.Where(evidenceuse.ReportIDIn(ids...)) })
+	_, files, err := evidence.UsesWith(ctx, tx.Client(), func(q *ent.EvidenceUseQuery) { q.Where(evidenceuse.ReportIDIn(ids...)) })
 	if err != nil {
 		return err
 	}
 	for _, r := range reports {
 		for _, f := range facts[r.ID].Findings {
-			at := provenSince(policyOf(r.Edges.Campaign), r, facts[r.ID], f, files)
+			at := provenSince(command.PolicyOf(r.Edges.Campaign), r, facts[r.ID], f, files)
 			row, err := tx.Finding.Get(ctx, f.ID)
 			if err != nil {
 				return err
@@ -267,7 +269,7 @@ func livesOf(ctx context.Context, client *ent.Client, hazards []*ent.Hazard) ([]
 	if err != nil {
 		return nil, store.Fault(err)
 	}
-	uses, files, err := usesWith(ctx, client, func(q *ent.EvidenceUseQuery) { q.Where(evidenceuse.HazardIDIn(ids...)) })
+	uses, files, err := evidence.UsesWith(ctx, client, func(q *ent.EvidenceUseQuery) { q.Where(evidenceuse.HazardIDIn(ids...)) })
 	if err != nil {
 		return nil, err
 	}
@@ -280,7 +282,7 @@ func livesOf(ctx context.Context, client *ent.Client, hazards []*ent.Hazard) ([]
 	}
 	out := make([]rollup.Life, len(hazards))
 	for i, h := range hazards {
-		policy := policyOf(h.Edges.Campaign)
+		policy := command.PolicyOf(h.Edges.Campaign)
 		out[i] = rollup.Life{Owner: rollup.Owner{CampaignID: h.CampaignID, SchoolID: h.SchoolID}, HazardID: h.ID, Zone: policy.Zone()}
 		p := replay{hazard: h, policy: policy, events: events[h.ID], uses: named[h.ID], files: files}
 		out[i].Steps = p.steps()

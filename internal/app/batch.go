@@ -5,8 +5,11 @@ import (
 	"fmt"
 
 	"github.com/cleargrid/cleargrid/internal/command"
+	"github.com/cleargrid/cleargrid/internal/evidence"
 	"github.com/cleargrid/cleargrid/internal/fault"
+	"github.com/cleargrid/cleargrid/internal/feed"
 	"github.com/cleargrid/cleargrid/internal/id"
+	"github.com/cleargrid/cleargrid/internal/places"
 )
 
 // MaxBatch is the most commands of a batch.
@@ -15,8 +18,8 @@ const MaxBatch = 50
 // BatchCommand is one command that a phone has queued while it was offline;
 // exactly one field is set.
 type BatchCommand struct {
-	AnnounceEvidence        *AnnounceEvidenceInput
-	CompleteEvidence        *CompleteEvidenceInput
+	AnnounceEvidence        *evidence.AnnounceEvidenceInput
+	CompleteEvidence        *evidence.CompleteEvidenceInput
 	SupplementEvidence      *SupplementEvidenceInput
 	StartInspection         *StartInspectionInput
 	RecordFindings          *RecordFindingsInput
@@ -29,17 +32,11 @@ type BatchCommand struct {
 	MarkRectified           *MarkRectifiedInput
 	AcceptRectification     *AcceptRectificationInput
 	RejectRectification     *RejectRectificationInput
-	RecordRiskPoint         *RecordRiskPointInput
-	AssessRiskPoint         *AssessRiskPointInput
+	RecordRiskPoint         *places.RecordRiskPointInput
+	AssessRiskPoint         *places.AssessRiskPointInput
 	AcknowledgeNotice       *AcknowledgeNoticeInput
 	RefuseNotice            *RefuseNoticeInput
 	ReplyToNotice           *ReplyToNoticeInput
-}
-
-// Record is a row with an id that clients know.
-type Record interface {
-	// PublicID is its id, the same everywhere.
-	PublicID() id.ID
 }
 
 // BatchResult is the answer to one command of a batch.
@@ -47,10 +44,10 @@ type BatchResult struct {
 	Index int
 	// Record is the row after the command; nil when it failed, and when only
 	// Subject names it.
-	Record Record
+	Record feed.Record
 	// Subject is what a command is about that answers with no row of its own.
 	Subject *id.ID
-	Upload  *Upload
+	Upload  *evidence.Upload
 	// Err is why it was refused; nil when it was done.
 	Err *fault.Error
 }
@@ -61,7 +58,7 @@ type BatchResult struct {
 // its commands is wrong: then nothing is done. Once the time of the request is
 // over, what is left answers with an error that may be tried again.
 func (a *App) SubmitBatch(ctx context.Context, commands []BatchCommand) ([]*BatchResult, error) {
-	if _, err := signedIn(ctx); err != nil {
+	if _, err := command.SignedIn(ctx); err != nil {
 		return nil, err
 	}
 	if len(commands) < 1 || len(commands) > MaxBatch {
@@ -146,7 +143,7 @@ func (a *App) runOf(c *BatchCommand) (run, int) {
 }
 
 // onRecord is a use case that answers with a row; nil when its input is not set.
-func onRecord[I any, R Record](in *I, use func(context.Context, I) (R, error)) run {
+func onRecord[I any, R feed.Record](in *I, use func(context.Context, I) (R, error)) run {
 	if in == nil {
 		return nil
 	}

@@ -58,7 +58,7 @@ func TestBatchOfAnOfflineDay(t *testing.T) {
 		check(testkit.Must(e.App.SubmitBatch(ctx, batch))(t))
 		before := e.Rows()
 		check(testkit.Must(e.App.SubmitBatch(ctx, batch))(t))
-		unchanged(t, e, before)
+		testkit.Unchanged(t, e, before)
 	})
 }
 
@@ -77,13 +77,13 @@ func TestBatchesThatAreNone(t *testing.T) {
 			"commands[0]": {{ReportHazard: &in, ListHazard: &list}, one},
 		} {
 			_, err := e.App.SubmitBatch(ctx, batch)
-			refused(t, err, fault.BadUserInput, field)
+			testkit.Refused(t, err, fault.BadUserInput, field)
 		}
 		_, err := e.App.SubmitBatch(ctx, many)
-		refused(t, err, fault.BadUserInput, "commands")
+		testkit.Refused(t, err, fault.BadUserInput, "commands")
 		_, err = e.App.SubmitBatch(e.Nobody(), []app.BatchCommand{one})
-		refused(t, err, fault.Unauthenticated, "")
-		unchanged(t, e, before)
+		testkit.Refused(t, err, fault.Unauthenticated, "")
+		testkit.Unchanged(t, e, before)
 	})
 }
 

@@ -18,17 +18,16 @@ import (
 
 // Campaigns lists the campaigns in sight, the newest first.
 func (a *App) Campaigns(ctx context.Context) ([]*ent.Campaign, error) {
-	if _, err := signedIn(ctx); err != nil {
+	if _, err := command.SignedIn(ctx); err != nil {
 		return nil, err
 	}
-	rows, err := a.store.Ent.Campaign.Query().Order(ent.Desc(campaign.FieldStartsOn), ent.Desc(campaign.FieldID)).Limit(MaxPage).All(ctx)
+	rows, err := a.store.Ent.Campaign.Query().Order(ent.Desc(campaign.FieldStartsOn), ent.Desc(campaign.FieldID)).Limit(command.MaxPage).All(ctx)
 	return rows, store.Fault(err)
 }
 
 // Campaign is one campaign in sight.
 func (a *App) Campaign(ctx context.Context, i id.ID) (*ent.Campaign, error) {
-	c, err := a.store.Ent.Campaign.Get(ctx, i.UUID)
-	return command.NotFoundAs(c, err, id.Campaign)
+	return command.Campaign(ctx, a.store.Ent, i)
 }
 
 // CampaignsByID reads the campaigns in sight among these.
@@ -61,15 +60,9 @@ func (a *App) ChecklistItemsByID(ctx context.Context, ids []uuid.UUID) ([]*ent.C
 	return rows, store.Fault(err)
 }
 
-// Sets of coded values: open lists that a bureau may extend.
-const (
-	HazardCategories = "HAZARD_CATEGORY"
-	GridKinds        = "GRID_KIND"
-)
-
 // CodedValues lists one open list in its order.
 func (a *App) CodedValues(ctx context.Context, set string) ([]*ent.CodedValue, error) {
-	if _, err := signedIn(ctx); err != nil {
+	if _, err := command.SignedIn(ctx); err != nil {
 		return nil, err
 	}
 	rows, err := a.store.Ent.CodedValue.Query().Where(codedvalue.Set(set)).Order(codedvalue.ByPosition(), codedvalue.ByCode()).All(ctx)

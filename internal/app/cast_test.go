@@ -2,15 +2,12 @@ package app_test
 
 import (
 	"context"
-	"errors"
-	"slices"
 	"testing"
 
 	"github.com/google/uuid"
 
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/internal/app"
-	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/cleargrid/cleargrid/internal/testkit"
@@ -75,39 +72,5 @@ func proven(t *testing.T, e *testkit.Env, account string, f testkit.File) {
 	err := e.Store.InTx(e.System(), func(ctx context.Context, tx *ent.Tx) error { return e.App.ProofChanged(ctx, tx, f.ID.UUID) })
 	if err != nil {
 		t.Fatal(err)
-	}
-}
-
-// noDifference compares the kept figures with the rows.
-func noDifference(t *testing.T, e *testkit.Env) {
-	t.Helper()
-	if v := testkit.Must(e.App.VerifyFigures(e.System()))(t); len(v.Differences) > 0 {
-		t.Errorf("figures: %q", v.Differences)
-	}
-}
-
-// refused checks an error's kind and the field that it names; no field is "".
-func refused(t *testing.T, err error, kind fault.Kind, field string) {
-	t.Helper()
-	var f *fault.Error
-	if !errors.As(err, &f) || f.Kind != kind {
-		t.Errorf("got %v, want %s", err, kind)
-		return
-	}
-	if field != "" && !slices.ContainsFunc(f.Fields, func(x fault.Field) bool { return x.Path == field }) {
-		t.Errorf("got %v, want the field %s named", err, field)
-	}
-	if f.Text.ZH == "" || f.Text.EN == "" {
-		t.Errorf("%v lacks a text", err)
-	}
-}
-
-// unchanged checks that no row differs from a digest taken before.
-func unchanged(t *testing.T, e *testkit.Env, before map[string]string) {
-	t.Helper()
-	for table, digest := range e.Rows() {
-		if before[table] != digest {
-			t.Errorf("rows of %s have changed", table)
-		}
 	}
 }

@@ -11,10 +11,12 @@ import (
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/ent/campaign"
 	"github.com/cleargrid/cleargrid/ent/membership"
-	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/fault"
+	"github.com/cleargrid/cleargrid/internal/feed"
+	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/id"
+	"github.com/cleargrid/cleargrid/internal/places"
 	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/cleargrid/cleargrid/internal/testkit"
 )
@@ -22,7 +24,7 @@ import (
 // phone is a copy of what its owner may see, kept up to date by changes.
 type phone struct {
 	cursor  *string
-	records map[id.ID]app.Record
+	records map[id.ID]feed.Record
 	stale   map[id.ID]bool // not sent again since a resync
 	resyncs int
 }
@@ -40,7 +42,7 @@ func (p *phone) sync(ctx context.Context, t *testing.T, e *testkit.Env, first in
 			t.Errorf("%d rows on a page of %d", len(c.Rows), first)
 		}
 		if p.records == nil {
-			p.records, p.stale = map[id.ID]app.Record{}, map[id.ID]bool{}
+			p.records, p.stale = map[id.ID]feed.Record{}, map[id.ID]bool{}
 		}
 		if c.Resync {
 			p.resyncs++
@@ -69,9 +71,9 @@ func (p *phone) sync(ctx context.Context, t *testing.T, e *testkit.Env, first in
 }
 
 // inSight is everything that changes tells, read as a list.
-func inSight(ctx context.Context, t *testing.T, e *testkit.Env) map[id.ID]app.Record {
+func inSight(ctx context.Context, t *testing.T, e *testkit.Env) map[id.ID]feed.Record {
 	t.Helper()
-	out := map[id.ID]app.Record{}
+	out := map[id.ID]feed.Record{}
 	db := e.Store.Ent
 	collect(t, out, db.Hazard.Query().All, ctx)
 	collect(t, out, db.Evidence.Query().All, ctx)
@@ -85,7 +87,7 @@ func inSight(ctx context.Context, t *testing.T, e *testkit.Env) map[id.ID]app.Re
 	return out
 }
 
-func collect[R app.Record](t *testing.T, out map[id.ID]app.Record, all func(context.Context) ([]R, error), ctx context.Context) { //nolint:revive // reads like the query
+func collect[R feed.Record](t *testing.T, out map[id.ID]feed.Record, all func(context.Context) ([]R, error), ctx context.Context) { //nolint:revive // reads like the query
 	t.Helper()
 	for _, r := range testkit.Must(all(ctx))(t) {
 		out[r.PublicID()] = r
@@ -191,7 +193,7 @@ func TestChangesLeaveNothingOut(t *testing.T) {
 	})
 }
 
-func count[R app.Record](p *phone) int {
+func count[R feed.Record](p *phone) int {
 	n := 0
 	for _, r := range p.records {
 		if _, ok := r.(R); ok {
@@ -253,7 +255,7 @@ func TestChangesFollowTheScope(t *testing.T) {
 		// A school moves: what lies in a township is another thing for everybody.
 		viewer.sync(e.As("section"), t, e, 30)
 		to := testkit.Must(e.App.RegionsByID(e.As("section"), ids(e.Other.RegionID)))(t)[0]
-		_, err := e.App.MoveSchool(e.As("section"), app.MoveSchoolInput{CommandID: id.New(id.Command), SchoolID: e.School.PublicID(), RegionID: to.PublicID()})
+		_, err := e.App.MoveSchool(e.As("section"), places.MoveSchoolInput{CommandID: id.New(id.Command), SchoolID: e.School.PublicID(), RegionID: to.PublicID()})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -314,7 +316,7 @@ func TestCursorsOfChangesCannotBeMade(t *testing.T) {
 		ctx := e.As("officer1")
 		c := testkit.Must(e.App.Changes(ctx, nil, 1))(t)
 		_, err := e.App.Changes(e.As("officer2"), &c.Cursor, 1)
-		refused(t, err, fault.BadUserInput, "since")
+		testkit.Refused(t, err, fault.BadUserInput, "since")
 		for i := range c.Cursor {
 			forged := []byte(c.Cursor)
 			forged[i] ^= 1
@@ -324,14 +326,14 @@ func TestCursorsOfChangesCannotBeMade(t *testing.T) {
 		}
 		for _, text := range []string{"", "x", "%", c.Cursor + c.Cursor} {
 			_, err := e.App.Changes(ctx, &text, 1)
-			refused(t, err, fault.BadUserInput, "since")
+			testkit.Refused(t, err, fault.BadUserInput, "since")
 		}
 		for _, first := range []int{0, -1, 201} {
 			_, err := e.App.Changes(ctx, nil, first)
-			refused(t, err, fault.BadUserInput, "first")
+			testkit.Refused(t, err, fault.BadUserInput, "first")
 		}
 		_, err = e.App.Changes(e.Nobody(), nil, 1)
-		refused(t, err, fault.Unauthenticated, "")
+		testkit.Refused(t, err, fault.Unauthenticated, "")
 		seen := map[string]bool{c.Cursor: true}
 		for range 5 { // equal places look different: nobody counts what happens elsewhere
 			again := testkit.Must(e.App.Changes(ctx, nil, 1))(t).Cursor
@@ -351,7 +353,7 @@ func TestFollowingTellsOnlyWhatMayBeKnown(t *testing.T) {
 		follow := func(account string, read func(ctx context.Context) error) <-chan struct{} {
 			w := testkit.Must(e.App.Watch(e.As(account)))(t)
 			t.Cleanup(w.Close)
-			if err := read(app.WithWatch(e.As(account), w)); err != nil {
+			if err := read(feed.WithWatch(e.As(account), w)); err != nil {
 				t.Fatal(err)
 			}
 			return w.Changed
@@ -362,13 +364,13 @@ func TestFollowingTellsOnlyWhatMayBeKnown(t *testing.T) {
 		}
 		board := func(ctx context.Context) error {
 			c := testkit.Must(e.Store.Ent.Campaign.Query().Where(campaign.ID(e.Campaign.ID)).Only(ctx))(t)
-			_, err := e.App.FollowDashboard(ctx, app.DashboardInput{CampaignID: c.PublicID()})
+			_, err := e.App.FollowDashboard(ctx, figures.DashboardInput{CampaignID: c.PublicID()})
 			return err
 		}
 		w := testkit.Must(e.App.Watch(e.As("officer2")))(t)
 		defer w.Close()
-		_, err := e.App.FollowHazard(app.WithWatch(e.As("officer2"), w), h.PublicID())
-		refused(t, err, fault.NotFound, "")
+		_, err := e.App.FollowHazard(feed.WithWatch(e.As("officer2"), w), h.PublicID())
+		testkit.Refused(t, err, fault.NotFound, "")
 
 		followers := map[string]<-chan struct{}{
 			"the hazard": follow("officer1", hazard), "own board": follow("officer1", board), "the county": follow("section", board),

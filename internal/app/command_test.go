@@ -12,9 +12,13 @@ import (
 	"github.com/cleargrid/cleargrid/ent/hazardevent"
 	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/authz"
+	"github.com/cleargrid/cleargrid/internal/evidence"
 	"github.com/cleargrid/cleargrid/internal/fault"
+	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/id"
+	"github.com/cleargrid/cleargrid/internal/places"
 	"github.com/cleargrid/cleargrid/internal/rule"
+	"github.com/cleargrid/cleargrid/internal/supervision"
 	"github.com/cleargrid/cleargrid/internal/testkit"
 )
 
@@ -43,7 +47,7 @@ func repeatables(t *testing.T, e *testkit.Env) []repeatable {
 	}, e.App.StartInspection))
 	photo := e.PhotoFile(rule.Site, 2)
 	photo.ID = testkit.Promise()
-	add("announceEvidence", "officer1", "principal1", with(testkit.Announcement(e.School, photo), func(in *app.AnnounceEvidenceInput, say string) { in.FileName = say }, e.App.AnnounceEvidence))
+	add("announceEvidence", "officer1", "principal1", with(testkit.Announcement(e.School, photo), func(in *evidence.AnnounceEvidenceInput, say string) { in.FileName = say }, e.App.AnnounceEvidence))
 
 	// What happens in a report.
 	r := startInspection(t, e, "officer1", e.School)
@@ -60,8 +64,8 @@ func repeatables(t *testing.T, e *testkit.Env) []repeatable {
 	}, e.App.SubmitInspectionReport))
 
 	// What is decided about people, and where a school is.
-	ground := app.ChangeSchoolGroundInput{CommandID: id.New(id.Command), SchoolID: e.School.PublicID(), BoundaryMeters: new(200)}
-	add("changeSchoolGround", "section", "admin", with(ground, func(in *app.ChangeSchoolGroundInput, say string) {
+	ground := places.ChangeSchoolGroundInput{CommandID: id.New(id.Command), SchoolID: e.School.PublicID(), BoundaryMeters: new(200)}
+	add("changeSchoolGround", "section", "admin", with(ground, func(in *places.ChangeSchoolGroundInput, say string) {
 		if say != "first" {
 			in.BoundaryMeters = new(250)
 		}
@@ -71,14 +75,14 @@ func repeatables(t *testing.T, e *testkit.Env) []repeatable {
 		func(in *app.AppealCaseInput, say string) { in.Statement = say }, e.App.AppealCase))
 	add("decideCase", "section", "leader1", with(app.DecideCaseInput{CommandID: id.New(id.Command), CaseID: c.PublicID(), Confirm: true},
 		func(in *app.DecideCaseInput, say string) { in.Reason = say }, e.App.DecideCase))
-	add("moveSchool", "section", "admin", with(app.MoveSchoolInput{CommandID: id.New(id.Command), SchoolID: emptySchool(t, e).PublicID(), RegionID: id.Of(id.Region, e.School.RegionID)},
-		func(in *app.MoveSchoolInput, say string) {
+	add("moveSchool", "section", "admin", with(places.MoveSchoolInput{CommandID: id.New(id.Command), SchoolID: emptySchool(t, e).PublicID(), RegionID: id.Of(id.Region, e.School.RegionID)},
+		func(in *places.MoveSchoolInput, say string) {
 			if say != "first" {
 				in.RegionID = id.Of(id.Region, e.Other.RegionID)
 			}
 		}, e.App.MoveSchool))
-	add("closeSchool", "section", "admin", with(app.CloseSchoolInput{CommandID: id.New(id.Command), SchoolID: emptySchool(t, e).PublicID()},
-		func(in *app.CloseSchoolInput, say string) {
+	add("closeSchool", "section", "admin", with(places.CloseSchoolInput{CommandID: id.New(id.Command), SchoolID: emptySchool(t, e).PublicID()},
+		func(in *places.CloseSchoolInput, say string) {
 			if say != "first" {
 				in.MergedIntoID = new(e.Other.PublicID())
 			}
@@ -94,45 +98,45 @@ func teamRepeatables(t *testing.T, e *testkit.Env) []repeatable {
 		out = append(out, repeatable{name, account, other, run})
 	}
 	people := hire(t, e, "new1", "new2")
-	form := app.FormTeamInput{ID: id.New(id.Team), CampaignID: e.Campaign.PublicID(), MemberIDs: people[:1]}
-	add("formTeam", "section", "section", with(form, func(in *app.FormTeamInput, say string) { in.Name = say }, e.App.FormTeam))
+	form := supervision.FormTeamInput{ID: id.New(id.Team), CampaignID: e.Campaign.PublicID(), MemberIDs: people[:1]}
+	add("formTeam", "section", "section", with(form, func(in *supervision.FormTeamInput, say string) { in.Name = say }, e.App.FormTeam))
 	form.ID, form.Name, form.MemberIDs = id.New(id.Team), "二组", people[1:]
 	team := testkit.Must(e.App.FormTeam(e.As("section"), form))(t)
-	add("changeTeamMembers", "section", "section", with(app.ChangeTeamMembersInput{CommandID: id.New(id.Command), TeamID: team.PublicID(), MemberIDs: people[1:]},
-		func(in *app.ChangeTeamMembersInput, say string) {
+	add("changeTeamMembers", "section", "section", with(supervision.ChangeTeamMembersInput{CommandID: id.New(id.Command), TeamID: team.PublicID(), MemberIDs: people[1:]},
+		func(in *supervision.ChangeTeamMembersInput, say string) {
 			if say != "first" {
 				in.MemberIDs = people[:1]
 			}
 		}, e.App.ChangeTeamMembers))
-	add("changeTeamAreas", "section", "section", with(app.ChangeTeamAreasInput{CommandID: id.New(id.Command), TeamID: team.PublicID()},
-		func(in *app.ChangeTeamAreasInput, say string) {
+	add("changeTeamAreas", "section", "section", with(supervision.ChangeTeamAreasInput{CommandID: id.New(id.Command), TeamID: team.PublicID()},
+		func(in *supervision.ChangeTeamAreasInput, say string) {
 			if say != "first" {
-				in.Areas = []app.TeamAreaInput{atSchool(e.School)}
+				in.Areas = []supervision.TeamAreaInput{atSchool(e.School)}
 			}
 		}, e.App.ChangeTeamAreas))
 
 	plan := propose(t, e)
 	visits := visitsOf(t, e, plan)
-	add("confirmVisits", "section", "leader1", with(app.ConfirmVisitsInput{CommandID: id.New(id.Command), PlanID: plan.PublicID()},
-		func(in *app.ConfirmVisitsInput, say string) {
+	add("confirmVisits", "section", "leader1", with(supervision.ConfirmVisitsInput{CommandID: id.New(id.Command), PlanID: plan.PublicID()},
+		func(in *supervision.ConfirmVisitsInput, say string) {
 			if say != "first" {
 				in.ExpectedVersion = new(1)
 			}
 		}, e.App.ConfirmVisits))
-	add("dropVisit", "section", "leader1", with(app.DropVisitInput{CommandID: id.New(id.Command), VisitID: replaceable(t, e, visits).PublicID()},
-		func(in *app.DropVisitInput, say string) { in.Reason = say }, e.App.DropVisit))
-	add("replanVisits", "section", "section", with(app.ReplanVisitsInput{ID: id.New(id.VisitPlan), PlanID: plan.PublicID()},
-		func(in *app.ReplanVisitsInput, say string) {
+	add("dropVisit", "section", "leader1", with(supervision.DropVisitInput{CommandID: id.New(id.Command), VisitID: replaceable(t, e, visits).PublicID()},
+		func(in *supervision.DropVisitInput, say string) { in.Reason = say }, e.App.DropVisit))
+	add("replanVisits", "section", "section", with(supervision.ReplanVisitsInput{ID: id.New(id.VisitPlan), PlanID: plan.PublicID()},
+		func(in *supervision.ReplanVisitsInput, say string) {
 			if say != "first" {
 				in.PlanID = id.New(id.VisitPlan)
 			}
 		}, e.App.ReplanVisits))
-	add("proposeVisits", "section", "section", with(proposing(e), func(in *app.ProposeVisitsInput, say string) { in.Seed = say }, e.App.ProposeVisits))
-	lacks := slices.IndexFunc(proofsOf(t, e), func(p *app.TownshipProof) bool { return len(p.Exemptions) > 0 })
+	add("proposeVisits", "section", "section", with(proposing(e), func(in *supervision.ProposeVisitsInput, say string) { in.Seed = say }, e.App.ProposeVisits))
+	lacks := slices.IndexFunc(proofsOf(t, e), func(p *figures.TownshipProof) bool { return len(p.Exemptions) > 0 })
 	lacking := proofsOf(t, e)[lacks]
-	add("confirmExemption", "section", "leader1", with(app.ConfirmExemptionInput{
+	add("confirmExemption", "section", "leader1", with(supervision.ConfirmExemptionInput{
 		ID: id.New(id.SamplingExemption), CampaignID: e.Campaign.PublicID(), RegionID: lacking.Region.PublicID(), Slot: lacking.Exemptions[0].Slot,
-	}, func(in *app.ConfirmExemptionInput, say string) { in.Reason = say }, e.App.ConfirmExemption))
+	}, func(in *supervision.ConfirmExemptionInput, say string) { in.Reason = say }, e.App.ConfirmExemption))
 	return out
 }
 
@@ -143,44 +147,44 @@ func placeRepeatables(t *testing.T, e *testkit.Env) []repeatable {
 	add := func(name string, run func(context.Context, string) error) {
 		out = append(out, repeatable{name, "officer1", "principal1", run})
 	}
-	grids := app.CreateGridsInput{CommandID: id.New(id.Command), SchoolID: e.School.PublicID(), Grids: []app.NewGridInput{{ID: id.New(id.Grid), Code: "80", Kind: "OTHER"}}}
+	grids := places.CreateGridsInput{CommandID: id.New(id.Command), SchoolID: e.School.PublicID(), Grids: []places.NewGridInput{{ID: id.New(id.Grid), Code: "80", Kind: "OTHER"}}}
 	add("createGrids", func(ctx context.Context, say string) error {
 		in := grids
-		in.Grids = []app.NewGridInput{grids.Grids[0]}
+		in.Grids = []places.NewGridInput{grids.Grids[0]}
 		in.Grids[0].Name = say
 		_, err := e.App.CreateGrids(ctx, in)
 		return err
 	})
 	g := newGrid(t, e, "81", "OTHER", nil)
 	assigned := testkit.Must(e.App.AssignGrid(e.As("officer1"), assigning(e, g, "grid1", rule.GridMember, e.Today())))(t)
-	add("assignGrid", with(assigning(e, g, "officer1", rule.GridLeader, e.Today()), func(in *app.AssignGridInput, say string) {
+	add("assignGrid", with(assigning(e, g, "officer1", rule.GridLeader, e.Today()), func(in *places.AssignGridInput, say string) {
 		if say != "first" {
 			in.ValidUntil = new(in.ValidFrom)
 		}
 	}, e.App.AssignGrid))
-	add("endGridAssignment", with(app.EndGridAssignmentInput{CommandID: id.New(id.Command), AssignmentID: assigned.PublicID(), LastDay: e.Today()},
-		func(in *app.EndGridAssignmentInput, say string) { in.Reason = say }, e.App.EndGridAssignment))
-	add("closeGrid", with(app.CloseGridInput{CommandID: id.New(id.Command), GridID: newGrid(t, e, "82", "OTHER", nil).PublicID()},
-		func(in *app.CloseGridInput, say string) { in.Reason = say }, e.App.CloseGrid))
+	add("endGridAssignment", with(places.EndGridAssignmentInput{CommandID: id.New(id.Command), AssignmentID: assigned.PublicID(), LastDay: e.Today()},
+		func(in *places.EndGridAssignmentInput, say string) { in.Reason = say }, e.App.EndGridAssignment))
+	add("closeGrid", with(places.CloseGridInput{CommandID: id.New(id.Command), GridID: newGrid(t, e, "82", "OTHER", nil).PublicID()},
+		func(in *places.CloseGridInput, say string) { in.Reason = say }, e.App.CloseGrid))
 	add("submitSelfInspection", with(app.SubmitSelfInspectionInput{ID: id.New(id.Submission), SchoolID: e.School.PublicID(), CampaignID: e.Campaign.PublicID()},
 		func(in *app.SubmitSelfInspectionInput, say string) { in.Note = &say }, e.App.SubmitSelfInspection))
-	add("recordRiskPoint", with(riskInput(e), func(in *app.RecordRiskPointInput, say string) { in.Reason = say }, e.App.RecordRiskPoint))
+	add("recordRiskPoint", with(riskInput(e), func(in *places.RecordRiskPointInput, say string) { in.Reason = say }, e.App.RecordRiskPoint))
 	p := testkit.Must(e.App.RecordRiskPoint(e.As("officer1"), riskInput(e)))(t)
-	cmd := func() app.RiskCommand {
-		return app.RiskCommand{CommandID: id.New(id.Command), RiskPointID: p.PublicID()}
+	cmd := func() places.RiskCommand {
+		return places.RiskCommand{CommandID: id.New(id.Command), RiskPointID: p.PublicID()}
 	}
-	add("assessRiskPoint", with(app.AssessRiskPointInput{RiskCommand: cmd(), Level: rule.RiskRed}, func(in *app.AssessRiskPointInput, say string) { in.Reason = say }, e.App.AssessRiskPoint))
-	control := app.RiskControlInput{ID: id.New(id.RiskControl), Kind: rule.ControlTraining}
-	add("changeRiskControls", with(app.ChangeRiskControlsInput{RiskCommand: cmd()}, func(in *app.ChangeRiskControlsInput, say string) {
+	add("assessRiskPoint", with(places.AssessRiskPointInput{RiskCommand: cmd(), Level: rule.RiskRed}, func(in *places.AssessRiskPointInput, say string) { in.Reason = say }, e.App.AssessRiskPoint))
+	control := places.RiskControlInput{ID: id.New(id.RiskControl), Kind: rule.ControlTraining}
+	add("changeRiskControls", with(places.ChangeRiskControlsInput{RiskCommand: cmd()}, func(in *places.ChangeRiskControlsInput, say string) {
 		control.Text = say
-		in.Add = []app.RiskControlInput{control}
+		in.Add = []places.RiskControlInput{control}
 	}, e.App.ChangeRiskControls))
-	add("closeRiskPoint", with(app.CloseRiskPointInput{RiskCommand: cmd()}, func(in *app.CloseRiskPointInput, say string) { in.Reason = say }, e.App.CloseRiskPoint))
+	add("closeRiskPoint", with(places.CloseRiskPointInput{RiskCommand: cmd()}, func(in *places.CloseRiskPointInput, say string) { in.Reason = say }, e.App.CloseRiskPoint))
 	g1 := testkit.Must(e.App.FormLeadingGroup(e.As("section"), groupInput(e, nil, "leader1")))(t)
 	out = append(out, repeatable{"dissolveLeadingGroup", "section", "section", with(
-		app.DissolveLeadingGroupInput{CommandID: id.New(id.Command), LeadingGroupID: g1.PublicID()},
-		func(in *app.DissolveLeadingGroupInput, say string) { in.Reason = say }, e.App.DissolveLeadingGroup)})
-	add("formLeadingGroup", with(groupInput(e, e.School, "principal1"), func(in *app.FormLeadingGroupInput, say string) { in.DocumentNumber = &say }, e.App.FormLeadingGroup))
+		places.DissolveLeadingGroupInput{CommandID: id.New(id.Command), LeadingGroupID: g1.PublicID()},
+		func(in *places.DissolveLeadingGroupInput, say string) { in.Reason = say }, e.App.DissolveLeadingGroup)})
+	add("formLeadingGroup", with(groupInput(e, e.School, "principal1"), func(in *places.FormLeadingGroupInput, say string) { in.DocumentNumber = &say }, e.App.FormLeadingGroup))
 	return out
 }
 
@@ -227,15 +231,15 @@ func noticeRepeatables(t *testing.T, e *testkit.Env) []repeatable {
 func fileRepeatables(t *testing.T, e *testkit.Env) []repeatable {
 	t.Helper()
 	var out []repeatable
-	add := func(name, account string, of id.ID, run func(context.Context, app.EvidenceCommandInput) (*ent.Evidence, error)) {
-		out = append(out, repeatable{name, account, account, with(keep(of, ""), func(in *app.EvidenceCommandInput, say string) { in.Note = say }, run)})
+	add := func(name, account string, of id.ID, run func(context.Context, evidence.EvidenceCommandInput) (*ent.Evidence, error)) {
+		out = append(out, repeatable{name, account, account, with(keep(of, ""), func(in *evidence.EvidenceCommandInput, say string) { in.Note = say }, run)})
 	}
 	f := e.PhotoFile(rule.Site, 4)
 	kept := e.Upload("officer1", f)
 	f.School = e.Other
 	copied := e.Upload("officer2", f)
-	out = append(out, repeatable{"reviewEvidence", "section", "section", with(app.ReviewEvidenceInput{CommandID: id.New(id.Command), EvidenceID: copied},
-		func(in *app.ReviewEvidenceInput, say string) { in.Note = say }, e.App.ReviewEvidence)})
+	out = append(out, repeatable{"reviewEvidence", "section", "section", with(evidence.ReviewEvidenceInput{CommandID: id.New(id.Command), EvidenceID: copied},
+		func(in *evidence.ReviewEvidenceInput, say string) { in.Note = say }, e.App.ReviewEvidence)})
 	gone := e.Upload("officer1", e.PhotoFile(rule.Site, 5))
 	unsealed(t, e, gone)
 	for _, x := range []id.ID{kept, gone} { // as if the years had passed
@@ -345,37 +349,37 @@ func TestRepeats(t *testing.T) {
 				if err := r.run(ctx, "first"); err != nil {
 					t.Errorf("the same again: %v", err)
 				}
-				refused(t, r.run(ctx, "second"), fault.IdempotencyMismatch, "")
+				testkit.Refused(t, r.run(ctx, "second"), fault.IdempotencyMismatch, "")
 				if r.other != r.account {
-					refused(t, r.run(e.As(r.other), "first"), fault.IdempotencyMismatch, "")
+					testkit.Refused(t, r.run(e.As(r.other), "first"), fault.IdempotencyMismatch, "")
 				}
-				unchanged(t, e, before)
+				testkit.Unchanged(t, e, before)
 			})
 		}
-		noDifference(t, e)
+		testkit.NoDifference(t, e)
 	})
 }
 
 func TestSameCommandAtOnce(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
 		ctx, in := e.As("officer1"), e.HazardInput()
-		for _, err := range atOnce(8, func(int) error { _, err := e.App.ReportHazard(ctx, in); return err }) {
+		for _, err := range testkit.AtOnce(8, func(int) error { _, err := e.App.ReportHazard(ctx, in); return err }) {
 			if err != nil {
 				t.Errorf("report: %v", err)
 			}
 		}
 		h := testkit.Must(e.App.Hazard(ctx, in.ID))(t)
 		list := e.ListInput(h)
-		for _, err := range atOnce(8, func(int) error { _, err := e.App.ListHazard(ctx, list); return err }) {
+		for _, err := range testkit.AtOnce(8, func(int) error { _, err := e.App.ListHazard(ctx, list); return err }) {
 			if err != nil {
 				t.Errorf("list: %v", err)
 			}
 		}
 		history(t, e, h, rule.EventReported, rule.EventListed)
-		if d := testkit.Must(e.App.Dashboard(ctx, app.DashboardInput{CampaignID: e.Campaign.PublicID()}))(t); d.Total.Found != 1 || d.Total.Listed != 1 {
+		if d := testkit.Must(e.App.Dashboard(ctx, figures.DashboardInput{CampaignID: e.Campaign.PublicID()}))(t); d.Total.Found != 1 || d.Total.Listed != 1 {
 			t.Errorf("figures: %+v", d.Total)
 		}
-		noDifference(t, e)
+		testkit.NoDifference(t, e)
 	})
 }
 
@@ -402,7 +406,7 @@ func TestTwoRechecksAtOnce(t *testing.T) {
 		for range 4 {
 			h := e.Rectified()
 			accept, reject := testkit.AcceptInput(h, testkit.Promise()), e.RejectInput(h, testkit.Promise())
-			errs := atOnce(2, func(i int) (err error) {
+			errs := testkit.AtOnce(2, func(i int) (err error) {
 				if i == 0 {
 					_, err = e.App.AcceptRectification(inspector, accept)
 				} else {
@@ -425,7 +429,7 @@ func TestTwoRechecksAtOnce(t *testing.T) {
 				t.Errorf("%d rechecks are kept", len(rechecks))
 			}
 		}
-		noDifference(t, e)
+		testkit.NoDifference(t, e)
 	})
 }
 
@@ -437,7 +441,7 @@ func TestStaleVersion(t *testing.T) {
 		in := e.ListInput(seen)
 		in.ExpectedVersion = &seen.Version
 		_, err := e.App.ListHazard(e.As("section"), in)
-		refused(t, err, fault.Conflict, "")
+		testkit.Refused(t, err, fault.Conflict, "")
 		if v := fault.Of(err).Detail["currentVersion"]; v != now.Version || now.Version == seen.Version {
 			t.Errorf("told the version %v, it is %d", v, now.Version)
 		}
@@ -451,7 +455,7 @@ func TestManyReportsAtOnce(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
 		major := rule.Major
 		people := []context.Context{e.As("officer1"), e.As("principal1"), e.As("grid1")}
-		for i, err := range atOnce(20, func(i int) error {
+		for i, err := range testkit.AtOnce(20, func(i int) error {
 			in := e.HazardInput()
 			if i%4 == 0 {
 				in.Grade = &major
@@ -463,11 +467,11 @@ func TestManyReportsAtOnce(t *testing.T) {
 				t.Errorf("report %d: %v", i, err)
 			}
 		}
-		f := testkit.Must(e.App.Dashboard(e.As("section"), app.DashboardInput{CampaignID: e.Campaign.PublicID()}))(t).Total
+		f := testkit.Must(e.App.Dashboard(e.As("section"), figures.DashboardInput{CampaignID: e.Campaign.PublicID()}))(t).Total
 		if f.Found != 20 || f.Open != 20 || f.MajorOpen != 5 {
 			t.Errorf("figures: %+v", f)
 		}
-		noDifference(t, e)
+		testkit.NoDifference(t, e)
 	})
 }
 
@@ -496,9 +500,9 @@ func TestProofAtOnce(t *testing.T) {
 		if h = testkit.Must(e.App.Hazard(ctx, h.PublicID()))(t); h.Proven {
 			t.Error("a hazard is proven by photos of another stage")
 		}
-		if f := testkit.Must(e.App.Dashboard(ctx, app.DashboardInput{CampaignID: e.Campaign.PublicID()}))(t).Total; f.SchoolsSelfClaimed != 1 || f.SchoolsSelfProven != 1 {
+		if f := testkit.Must(e.App.Dashboard(ctx, figures.DashboardInput{CampaignID: e.Campaign.PublicID()}))(t).Total; f.SchoolsSelfClaimed != 1 || f.SchoolsSelfProven != 1 {
 			t.Errorf("figures: %+v", f)
 		}
-		noDifference(t, e)
+		testkit.NoDifference(t, e)
 	})
 }

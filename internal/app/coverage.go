@@ -78,7 +78,7 @@ func (a *App) Coverage(ctx context.Context, schoolID, campaignID id.ID, asOf *ti
 	var bad fault.Input
 	command.RequiredID(&bad, "schoolId", schoolID, id.School)
 	command.RequiredID(&bad, "campaignId", campaignID, id.Campaign)
-	a.notInFuture(&bad, "asOf", asOf)
+	command.NotInFuture(&bad, "asOf", asOf, a.clock.Now())
 	if err := bad.Err(); err != nil {
 		return nil, err
 	}
@@ -99,7 +99,7 @@ func (a *App) CoverageOfSchools(ctx context.Context, campaignID id.ID, schools [
 	if err != nil {
 		return nil, command.AtField("campaignId", id.Campaign, err)
 	}
-	return a.coverage(ctx, a.store.Ent, c, schools, a.asOf(asOf))
+	return a.coverage(ctx, a.store.Ent, c, schools, figures.At(a.clock.Now(), asOf))
 }
 
 func (a *App) coverage(ctx context.Context, client *ent.Client, c *ent.Campaign, ids []uuid.UUID, w figures.AsOf) (map[uuid.UUID]*Coverage, error) {
@@ -127,7 +127,7 @@ func (a *App) coverage(ctx context.Context, client *ent.Client, c *ent.Campaign,
 	if err != nil {
 		return nil, store.Fault(err)
 	}
-	p := policyOf(c)
+	p := command.PolicyOf(c)
 	ended := p.Today(w.At) > endsOn
 	out := make(map[uuid.UUID]*Coverage, len(rows))
 	for _, s := range rows {
@@ -200,11 +200,11 @@ type RemainingCell struct {
 // one day, so the order is: cells that are claimed and need only their proof, then
 // cells that nobody has looked at; each by item and grid. At most 200.
 func (a *App) RemainingForMe(ctx context.Context, campaignID id.ID) ([]*RemainingCell, error) {
-	v, err := signedIn(ctx)
+	v, err := command.SignedIn(ctx)
 	if err != nil {
 		return nil, err
 	}
-	mine, err := a.store.Ent.GridAssignment.Query().Where(append(a.holdsToday(), gridassignment.UserID(v.UserID))...).All(ctx)
+	mine, err := a.store.Ent.GridAssignment.Query().Where(command.AssignedOn(command.Today(a.clock.Now())), gridassignment.UserID(v.UserID)).All(ctx)
 	if err != nil {
 		return nil, store.Fault(err)
 	}
@@ -233,7 +233,7 @@ func (a *App) RemainingForMe(ctx context.Context, campaignID id.ID) ([]*Remainin
 			}
 		}
 	}
-	return out[:min(len(out), MaxPage)], nil
+	return out[:min(len(out), command.MaxPage)], nil
 }
 
 // SubmitSelfInspection is a school's word that its self-inspection is done, with
@@ -249,17 +249,17 @@ func (a *App) SubmitSelfInspection(ctx context.Context, in SubmitSelfInspectionI
 	return command.Run(ctx, a.commands, command.Spec[*selfInspection, *Coverage]{
 		Action: authz.SubmitSelfInspection, Key: in.ID, Subject: in.ID, Input: in, Invalid: &bad,
 		Load: func(ctx context.Context, tx *command.Tx) (*selfInspection, error) {
-			s, c, err := a.schoolInCampaign(ctx, tx.Tx, in.SchoolID, in.CampaignID)
+			s, c, err := command.SchoolInCampaign(ctx, tx, in.SchoolID, in.CampaignID)
 			return &selfInspection{school: s, campaign: c}, err
 		},
 		May: func(_ context.Context, _ *command.Tx, x *selfInspection) (authz.Facts, error) {
-			return ofSchoolAlone(x.school), nil
+			return command.SchoolAlone(x.school), nil
 		},
 		Decide: func(ctx context.Context, tx *command.Tx, x *selfInspection) error { return x.decide(ctx, a, tx) },
 		Write: func(ctx context.Context, tx *command.Tx, x *selfInspection) error {
 			return tx.SelfInspectionSubmission.Create().SetID(in.ID.UUID).SetCreatedAt(tx.Now).SetSchoolID(x.school.ID).SetCampaignID(x.campaign.ID).
 				SetSubmittedByID(tx.Viewer.UserID).SetCellsDue(x.now.Due).SetCellsClaimed(x.now.Claimed).SetCellsProven(x.now.Proven).
-				SetNote(deref(in.Note)).SetSubmittedAt(tx.Now).Exec(ctx)
+				SetNote(command.TextOf(in.Note)).SetSubmittedAt(tx.Now).Exec(ctx)
 		},
 		Answer: func(ctx context.Context) (*Coverage, error) { return a.Coverage(ctx, in.SchoolID, in.CampaignID, nil) },
 	})
@@ -277,10 +277,10 @@ func (x *selfInspection) decide(ctx context.Context, a *App, tx *command.Tx) err
 		return err
 	}
 	c := x.campaign
-	if err := rule.CheckRunning(c.StartsOn, c.EndsOn, policyOf(c).Today(tx.Now)); err != nil {
+	if err := rule.CheckRunning(c.StartsOn, c.EndsOn, command.PolicyOf(c).Today(tx.Now)); err != nil {
 		return err
 	}
-	all, err := a.coverage(ctx, tx.Client(), c, []uuid.UUID{x.school.ID}, a.asOf(nil))
+	all, err := a.coverage(ctx, tx.Client(), c, []uuid.UUID{x.school.ID}, figures.At(a.clock.Now(), nil))
 	if err != nil {
 		return err
 	}
@@ -333,7 +333,7 @@ func cellsOf(ctx context.Context, tx *ent.Tx, r *ent.InspectionReport, rows []*e
 func (a *App) proveFindings(ctx context.Context, tx *ent.Tx, r *ent.InspectionReport, facts rule.ReportFacts) error {
 	proven := map[uuid.UUID]bool{}
 	for _, f := range facts.Findings {
-		proven[f.ID] = len(rule.FindingLacks(policyOf(r.Edges.Campaign), facts, f)) == 0
+		proven[f.ID] = len(rule.FindingLacks(command.PolicyOf(r.Edges.Campaign), facts, f)) == 0
 	}
 	rows, err := tx.Finding.Query().Where(finding.ReportID(r.ID)).All(ctx)
 	if err != nil {

@@ -10,8 +10,11 @@ import (
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/ent/coveragecell"
 	"github.com/cleargrid/cleargrid/internal/app"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/fault"
+	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/id"
+	"github.com/cleargrid/cleargrid/internal/places"
 	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/cleargrid/cleargrid/internal/store"
 	"github.com/cleargrid/cleargrid/internal/testkit"
@@ -50,9 +53,9 @@ func undue(e *testkit.Env, c *app.Coverage) []*ent.ChecklistItem {
 	})
 }
 
-func schoolsBy(t *testing.T, e *testkit.Env, f app.SelfInspectionFilter, s *ent.School) bool {
+func schoolsBy(t *testing.T, e *testkit.Env, f figures.SelfInspectionFilter, s *ent.School) bool {
 	t.Helper()
-	page := testkit.Must(e.App.Schools(e.As("section"), app.PageArgs{First: new(200)}, &app.SchoolFilter{CampaignID: new(e.Campaign.PublicID()), SelfInspection: &f}, nil))(t)
+	page := testkit.Must(e.App.Schools(e.As("section"), command.PageArgs{First: new(200)}, &places.SchoolFilter{CampaignID: new(e.Campaign.PublicID()), SelfInspection: &f}, nil))(t)
 	return slices.ContainsFunc(page.Rows, func(x *ent.School) bool { return x.ID == s.ID })
 }
 
@@ -65,15 +68,15 @@ func TestCoverage(t *testing.T) {
 		}
 		filters := func(claimed, proven, covered bool) {
 			t.Helper()
-			for f, want := range map[app.SelfInspectionFilter]bool{
-				app.SchoolsClaimed: claimed, app.SchoolsNotClaimed: !claimed, app.SchoolsProven: proven, app.SchoolsNotProven: !proven,
-				app.SchoolsCovered: covered, app.SchoolsNotCovered: !covered, app.SchoolsSubmitted: false, app.SchoolsNotSubmitted: true,
+			for f, want := range map[figures.SelfInspectionFilter]bool{
+				figures.SchoolsClaimed: claimed, figures.SchoolsNotClaimed: !claimed, figures.SchoolsProven: proven, figures.SchoolsNotProven: !proven,
+				figures.SchoolsCovered: covered, figures.SchoolsNotCovered: !covered, figures.SchoolsSubmitted: false, figures.SchoolsNotSubmitted: true,
 			} {
 				if got := schoolsBy(t, e, f, e.School); got != want {
 					t.Errorf("among the schools %s: %v", f, got)
 				}
 			}
-			noDifference(t, e)
+			testkit.NoDifference(t, e)
 		}
 		c := read()
 		if c.Due <= 10 || c.Claimed != 0 || c.Proven != 0 || len(c.Gaps()) != c.Due || c.Ended {
@@ -109,7 +112,7 @@ func TestCoverage(t *testing.T) {
 			t.Errorf("a new dormitory leaves %d gaps", len(c.Gaps()))
 		}
 		filters(true, true, false)
-		testkit.Must(e.App.CloseGrid(ctx, app.CloseGridInput{CommandID: id.New(id.Command), GridID: g.PublicID(), Reason: "停用"}))(t)
+		testkit.Must(e.App.CloseGrid(ctx, places.CloseGridInput{CommandID: id.New(id.Command), GridID: g.PublicID(), Reason: "停用"}))(t)
 		filters(true, true, true)
 
 		// A wrong count is found.
@@ -133,7 +136,7 @@ func TestCoverageAtOnce(t *testing.T) {
 		if c.Claimed != c.Due || c.Proven != 6 {
 			t.Errorf("%d claimed, %d proven of %d", c.Claimed, c.Proven, c.Due)
 		}
-		noDifference(t, e)
+		testkit.NoDifference(t, e)
 	})
 }
 
@@ -159,7 +162,7 @@ func TestReportOfOneGrid(t *testing.T) {
 		if cell.GridID != g.ID || cell.ProvenAt == nil {
 			t.Errorf("the cell is %+v", cell)
 		}
-		noDifference(t, e)
+		testkit.NoDifference(t, e)
 	})
 }
 
@@ -169,11 +172,11 @@ func TestSubmitSelfInspection(t *testing.T) {
 		before := e.Rows()
 		for _, account := range []string{"grid1", "section", "inspector1", "admin"} {
 			_, err := e.App.SubmitSelfInspection(e.As(account), in)
-			refused(t, err, fault.Forbidden, "")
+			testkit.Refused(t, err, fault.Forbidden, "")
 		}
 		_, err := e.App.SubmitSelfInspection(e.As("officer2"), in)
-		refused(t, err, fault.NotFound, "input.schoolId")
-		unchanged(t, e, before)
+		testkit.Refused(t, err, fault.NotFound, "input.schoolId")
+		testkit.Unchanged(t, e, before)
 		c := testkit.Must(e.App.SubmitSelfInspection(e.As("officer1"), in))(t)
 		if s := c.Submission; s == nil || s.CellsDue != c.Due || s.CellsClaimed != 0 || s.CellsProven != 0 || c.SubmittedLate {
 			t.Errorf("submitted: %+v", c.Submission)
@@ -181,8 +184,8 @@ func TestSubmitSelfInspection(t *testing.T) {
 		testkit.Must(e.App.SubmitSelfInspection(e.As("officer1"), in))(t)
 		in.ID = id.New(id.Submission)
 		_, err = e.App.SubmitSelfInspection(e.As("principal1"), in)
-		refused(t, err, fault.Conflict, "")
-		if !schoolsBy(t, e, app.SchoolsSubmitted, e.School) || schoolsBy(t, e, app.SchoolsSubmitted, e.Other) {
+		testkit.Refused(t, err, fault.Conflict, "")
+		if !schoolsBy(t, e, figures.SchoolsSubmitted, e.School) || schoolsBy(t, e, figures.SchoolsSubmitted, e.Other) {
 			t.Error("the list of schools that have submitted")
 		}
 
@@ -194,7 +197,7 @@ func TestSubmitSelfInspection(t *testing.T) {
 		e.Clock.Advance(30 * 24 * time.Hour)
 		in.ID = id.New(id.Submission)
 		_, err = e.App.SubmitSelfInspection(e.As("officer2"), in)
-		refused(t, err, fault.InvalidTransition, "")
+		testkit.Refused(t, err, fault.InvalidTransition, "")
 	})
 }
 
@@ -215,7 +218,7 @@ func TestCoverageReaders(t *testing.T) {
 				t.Errorf("for the grid member remains %+v", x)
 			}
 		}
-		all := testkit.Must(e.App.Schools(e.As("section"), app.PageArgs{First: new(200)}, nil, nil))(t)
+		all := testkit.Must(e.App.Schools(e.As("section"), command.PageArgs{First: new(200)}, nil, nil))(t)
 		cost := func(n int) int {
 			ctx := store.WithCount(e.As("section"))
 			var some []uuid.UUID
@@ -231,7 +234,7 @@ func TestCoverageReaders(t *testing.T) {
 			t.Errorf("one school costs %d statements, twenty %d", one, many)
 		}
 		ctx := store.WithCount(e.As("section"))
-		testkit.Must(e.App.Schools(ctx, app.PageArgs{First: new(200)}, &app.SchoolFilter{CampaignID: new(e.Campaign.PublicID()), SelfInspection: new(app.SchoolsNotCovered)}, nil))(t)
+		testkit.Must(e.App.Schools(ctx, command.PageArgs{First: new(200)}, &places.SchoolFilter{CampaignID: new(e.Campaign.PublicID()), SelfInspection: new(figures.SchoolsNotCovered)}, nil))(t)
 		if n := store.Count(ctx); n > 3 {
 			t.Errorf("the list of schools with gaps costs %d statements", n)
 		}

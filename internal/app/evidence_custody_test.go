@@ -6,8 +6,9 @@ import (
 	"time"
 
 	"github.com/cleargrid/cleargrid/ent"
-	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/blob"
+	"github.com/cleargrid/cleargrid/internal/command"
+	"github.com/cleargrid/cleargrid/internal/evidence"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
@@ -16,14 +17,14 @@ import (
 
 type blobUpload = blob.Upload
 
-func keep(evidence id.ID, note string) app.EvidenceCommandInput {
-	return app.EvidenceCommandInput{CommandID: id.New(id.Command), EvidenceID: evidence, Note: note}
+func keep(file id.ID, note string) evidence.EvidenceCommandInput {
+	return evidence.EvidenceCommandInput{CommandID: id.New(id.Command), EvidenceID: file, Note: note}
 }
 
 // doneWith lists what was done with a file, the first thing first.
 func doneWith(t *testing.T, e *testkit.Env, of id.ID) []rule.EvidenceEventKind {
 	t.Helper()
-	page := testkit.Must(e.App.EvidenceEvents(e.As("section"), of, app.PageArgs{Last: new(100)}))(t)
+	page := testkit.Must(e.App.EvidenceEvents(e.As("section"), of, command.PageArgs{Last: new(100)}))(t)
 	var out []rule.EvidenceEventKind
 	for _, x := range slices.Backward(page.Rows) {
 		out = append(out, x.Kind)
@@ -34,7 +35,7 @@ func doneWith(t *testing.T, e *testkit.Env, of id.ID) []rule.EvidenceEventKind {
 // TestSealed: a verified file is sealed in the store until its retention ends.
 func TestSealed(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
-		row := status(t, e, e.Upload("officer1", e.PhotoFile(rule.Site, 2)))
+		row := testkit.FileOf(t, e, e.Upload("officer1", e.PhotoFile(rule.Site, 2)))
 		until := row.VerifiedAt.AddDate(3, 0, 0)
 		if row.RetainUntil == nil || !row.RetainUntil.Equal(until) || row.SealedAt == nil {
 			t.Fatalf("kept until %v, sealed at %v; want until %s", row.RetainUntil, row.SealedAt, until)
@@ -54,7 +55,7 @@ func TestHold(t *testing.T) {
 		photo := e.Upload("officer1", e.PhotoFile(rule.Site, 2))
 		held := func() bool {
 			e.Work()
-			row := status(t, e, photo)
+			row := testkit.FileOf(t, e, photo)
 			s := testkit.Must(e.Blob.Sealed(t.Context(), row.ObjectKey))(t)
 			if s.Hold != row.Held {
 				t.Errorf("held %v, in the store %v", row.Held, s.Hold)
@@ -63,7 +64,7 @@ func TestHold(t *testing.T) {
 		}
 		for account, kind := range map[string]fault.Kind{"officer1": fault.Forbidden, "officer2": fault.NotFound, "inspector1": fault.Forbidden} {
 			_, err := e.App.HoldEvidence(e.As(account), keep(photo, "案件"))
-			refused(t, err, kind, "")
+			testkit.Refused(t, err, kind, "")
 		}
 		testkit.Must(e.App.HoldEvidence(e.As("section"), keep(photo, "案件")))(t)
 		if !held() {
@@ -90,14 +91,14 @@ func TestDestruction(t *testing.T) {
 			_, err := e.App.RequestEvidenceDestruction(section, keep(photo, "保管期满"))
 			return err
 		}
-		refused(t, request(), fault.InvalidTransition, "")
+		testkit.Refused(t, request(), fault.InvalidTransition, "")
 		_, err := e.App.ApproveEvidenceDestruction(second, keep(photo, "同意"))
-		refused(t, err, fault.InvalidTransition, "")
+		testkit.Refused(t, err, fault.InvalidTransition, "")
 
 		e.Clock.Advance(3*366*24*time.Hour + time.Hour)
 		section, second = e.As("section"), e.As("leader1")
 		testkit.Must(e.App.HoldEvidence(section, keep(photo, "案件")))(t)
-		refused(t, request(), fault.InvalidTransition, "")
+		testkit.Refused(t, request(), fault.InvalidTransition, "")
 		testkit.Must(e.App.ReleaseEvidence(section, keep(photo, "结案")))(t)
 
 		if err := request(); err != nil {
@@ -105,11 +106,11 @@ func TestDestruction(t *testing.T) {
 		}
 		awaiting(t, e, photo, map[string]bool{"section": true, "leader1": true, "officer1": true, "officer2": false, "viewer1": false})
 		_, err = e.App.ApproveEvidenceDestruction(section, keep(photo, "同意"))
-		refused(t, err, fault.Forbidden, "") // who asked does not agree
+		testkit.Refused(t, err, fault.Forbidden, "") // who asked does not agree
 		testkit.Must(e.App.WithdrawEvidenceDestruction(section, keep(photo, "暂缓")))(t)
 		awaiting(t, e, photo, map[string]bool{"section": false, "leader1": false})
 		_, err = e.App.ApproveEvidenceDestruction(second, keep(photo, "同意"))
-		refused(t, err, fault.InvalidTransition, "")
+		testkit.Refused(t, err, fault.InvalidTransition, "")
 		if err := request(); err != nil {
 			t.Fatal(err)
 		}
@@ -125,17 +126,17 @@ func TestDestruction(t *testing.T) {
 func awaiting(t *testing.T, e *testkit.Env, photo id.ID, lists map[string]bool) {
 	t.Helper()
 	for account, want := range lists {
-		ask := func(f app.EvidenceReviewFilter) []*ent.Evidence {
-			return testkit.Must(e.App.EvidenceReviews(e.As(account), app.PageArgs{First: new(10)}, &f))(t).Rows
+		ask := func(f evidence.EvidenceReviewFilter) []*ent.Evidence {
+			return testkit.Must(e.App.EvidenceReviews(e.As(account), command.PageArgs{First: new(10)}, &f))(t).Rows
 		}
-		rows := ask(app.EvidenceReviewFilter{DestructionRequested: new(true)})
-		if got := len(rows) == 1 && rows[0].PublicID() == photo && app.DestructionRequested(rows[0]); got != want {
+		rows := ask(evidence.EvidenceReviewFilter{DestructionRequested: new(true)})
+		if got := len(rows) == 1 && rows[0].PublicID() == photo && evidence.DestructionRequested(rows[0]); got != want {
 			t.Errorf("%s finds %d files whose destruction waits; want this one: %v", account, len(rows), want)
 		}
-		if n := len(ask(app.EvidenceReviewFilter{DestructionRequested: new(true), Status: new(rule.ReviewUpheld)})); n != 0 {
+		if n := len(ask(evidence.EvidenceReviewFilter{DestructionRequested: new(true), Status: new(rule.ReviewUpheld)})); n != 0 {
 			t.Errorf("%s finds %d whose doubts were upheld", account, n)
 		}
-		if n := len(ask(app.EvidenceReviewFilter{DestructionRequested: new(false)})); n != 0 {
+		if n := len(ask(evidence.EvidenceReviewFilter{DestructionRequested: new(false)})); n != 0 {
 			t.Errorf("%s finds %d to review", account, n)
 		}
 	}
@@ -144,7 +145,7 @@ func awaiting(t *testing.T, e *testkit.Env, photo id.ID, lists map[string]bool) 
 // unsealed stands for the years that pass in the store, too.
 func unsealed(t *testing.T, e *testkit.Env, i id.ID) {
 	t.Helper()
-	row := status(t, e, i)
+	row := testkit.FileOf(t, e, i)
 	again := "originals/00/unsealed." + i.UUID.String()
 	if err := e.Store.Ent.Evidence.UpdateOneID(row.ID).ClearSealedAt().Exec(e.System()); err != nil {
 		t.Fatal(err)
@@ -159,7 +160,7 @@ func unsealed(t *testing.T, e *testkit.Env, i id.ID) {
 
 func checkDestroyed(t *testing.T, e *testkit.Env, photo id.ID) {
 	t.Helper()
-	row := status(t, e, photo)
+	row := testkit.FileOf(t, e, photo)
 	if row.DestroyedAt == nil || row.Status != rule.Verified || row.PictureHash != nil || len(row.Renditions) > 0 || objectThere(t, e, row) {
 		t.Errorf("destroyed at %v, %s, %d renditions, object there: %v", row.DestroyedAt, row.Status, len(row.Renditions), objectThere(t, e, row))
 	}
@@ -168,8 +169,8 @@ func checkDestroyed(t *testing.T, e *testkit.Env, photo id.ID) {
 			t.Errorf("a URL of the destroyed %s: %v", form, err)
 		}
 	}
-	_, err := e.App.OpenOriginal(e.As("section"), app.OpenOriginalInput{EvidenceID: photo})
-	refused(t, err, fault.InvalidTransition, "")
+	_, err := e.App.OpenOriginal(e.As("section"), evidence.OpenOriginalInput{EvidenceID: photo})
+	testkit.Refused(t, err, fault.InvalidTransition, "")
 	if n := testkit.Must(e.Store.Ent.PictureBand.Query().Count(e.System()))(t); n != 0 {
 		t.Errorf("%d entries in the index of pictures", n)
 	}
@@ -187,7 +188,7 @@ func checkDestroyed(t *testing.T, e *testkit.Env, photo id.ID) {
 func TestOpenings(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
 		photo := e.Upload("officer1", e.PhotoFile(rule.Site, 2))
-		row := status(t, e, photo)
+		row := testkit.FileOf(t, e, photo)
 		open := func(account string, form rule.RenditionName) {
 			t.Helper()
 			if u := testkit.Must(e.App.EvidenceURL(e.As(account), row, form))(t); u == nil {
@@ -201,14 +202,14 @@ func TestOpenings(t *testing.T) {
 			t.Errorf("a query gives the original: %v", err)
 		}
 		for _, account := range []string{"officer1", "section"} {
-			link := testkit.Must(e.App.OpenOriginal(e.As(account), app.OpenOriginalInput{EvidenceID: photo}))(t)
+			link := testkit.Must(e.App.OpenOriginal(e.As(account), evidence.OpenOriginalInput{EvidenceID: photo}))(t)
 			if link.URL == "" || !link.ExpiresAt.After(e.Clock.Now()) {
 				t.Errorf("%s gets %+v", account, link)
 			}
 		}
-		_, err := e.App.OpenOriginal(e.As("officer2"), app.OpenOriginalInput{EvidenceID: photo})
-		refused(t, err, fault.NotFound, "")
-		page := testkit.Must(e.App.EvidenceEvents(e.As("section"), photo, app.PageArgs{First: new(10)}))(t)
+		_, err := e.App.OpenOriginal(e.As("officer2"), evidence.OpenOriginalInput{EvidenceID: photo})
+		testkit.Refused(t, err, fault.NotFound, "")
+		page := testkit.Must(e.App.EvidenceEvents(e.As("section"), photo, command.PageArgs{First: new(10)}))(t)
 		var who []string
 		for _, x := range page.Rows {
 			if x.Kind == rule.EvidenceOpened {
@@ -219,8 +220,8 @@ func TestOpenings(t *testing.T) {
 		if !slices.Equal(who, []string{"officer1", "section"}) {
 			t.Errorf("opened by %v", who)
 		}
-		_, err = e.App.EvidenceEvents(e.As("officer2"), photo, app.PageArgs{First: new(10)})
-		refused(t, err, fault.NotFound, "")
+		_, err = e.App.EvidenceEvents(e.As("officer2"), photo, command.PageArgs{First: new(10)})
+		testkit.Refused(t, err, fault.NotFound, "")
 	})
 }
 
@@ -254,12 +255,12 @@ func TestSweep(t *testing.T) {
 			return n
 		}
 		sweep()
-		if row := status(t, e, forgotten.Evidence.PublicID()); row.Status != rule.Announced {
+		if row := testkit.FileOf(t, e, forgotten.Evidence.PublicID()); row.Status != rule.Announced {
 			t.Errorf("completed at once: %s", row.Status)
 		}
 		e.Clock.Advance(2 * time.Hour)
 		sweep()
-		if row := status(t, e, forgotten.Evidence.PublicID()); row.Status != rule.Verified {
+		if row := testkit.FileOf(t, e, forgotten.Evidence.PublicID()); row.Status != rule.Verified {
 			t.Errorf("forgotten: %s, want VERIFIED", row.Status)
 		}
 		if n := uploads(); n != 1 {
@@ -279,14 +280,14 @@ func TestSweep(t *testing.T) {
 		if n := uploads(); n != 0 {
 			t.Errorf("%d uploads left behind", n)
 		}
-		row := status(t, e, half.Evidence.PublicID())
+		row := testkit.FileOf(t, e, half.Evidence.PublicID())
 		if row.Status != rule.Announced || row.UploadID != "" {
 			t.Errorf("abandoned: %s with upload %q", row.Status, row.UploadID)
 		}
 		again := testkit.Must(e.App.EvidenceUpload(e.As("officer1"), row.PublicID()))(t)
 		e.Arrive(e.As("officer1"), again, long.Bytes)
 		e.Work()
-		if row := status(t, e, row.PublicID()); row.Status != rule.Verified {
+		if row := testkit.FileOf(t, e, row.PublicID()); row.Status != rule.Verified {
 			t.Errorf("sent again: %s %q", row.Status, row.Rejection)
 		}
 	})
@@ -318,16 +319,16 @@ func TestVerifyFinds(t *testing.T) {
 	testkit.EachAlone(t, func(t *testing.T, e *testkit.Env) {
 		var rows []*ent.Evidence
 		for n := range 4 {
-			rows = append(rows, status(t, e, e.Upload("officer1", e.PhotoFile(rule.Site, n+1))))
+			rows = append(rows, testkit.FileOf(t, e, e.Upload("officer1", e.PhotoFile(rule.Site, n+1))))
 		}
-		look := func(c app.EvidenceCheck) app.Verification {
+		look := func(c evidence.EvidenceCheck) evidence.Verification {
 			t.Helper()
-			return testkit.Must(e.App.VerifyEvidence(e.System(), c, app.Verification{}))(t)
+			return testkit.Must(e.App.VerifyEvidence(e.System(), c, evidence.Verification{}))(t)
 		}
-		if v := look(app.EvidenceCheck{Share: 1, BytesPerSecond: 1 << 30}); len(v.Differences) > 0 || v.Verified != 4 || v.Hashed != 4 || v.HashedBytes == 0 {
+		if v := look(evidence.EvidenceCheck{Share: 1, BytesPerSecond: 1 << 30}); len(v.Differences) > 0 || v.Verified != 4 || v.Hashed != 4 || v.HashedBytes == 0 {
 			t.Errorf("nothing differs, but %+v", v)
 		}
-		if v := look(app.EvidenceCheck{}); v.Hashed != 0 || v.Verified != 4 {
+		if v := look(evidence.EvidenceCheck{}); v.Hashed != 0 || v.Verified != 4 {
 			t.Errorf("nothing was to be hashed: %+v", v)
 		}
 
@@ -338,7 +339,7 @@ func TestVerifyFinds(t *testing.T) {
 		if err := e.Store.Ent.Evidence.UpdateOneID(rows[2].ID).SetRetainUntil(e.Clock.Now().AddDate(30, 0, 0)).Exec(e.System()); err != nil {
 			t.Fatal(err)
 		}
-		v := look(app.EvidenceCheck{Share: 1})
+		v := look(evidence.EvidenceCheck{Share: 1})
 		// The lost row misses its object and two renditions, which nobody names now.
 		if len(v.Differences) != 1+1+2+2+1+1 {
 			t.Errorf("%d differences:\n%q", len(v.Differences), v.Differences)
@@ -352,14 +353,14 @@ func TestVerifyGoesOn(t *testing.T) {
 		for n := range 5 {
 			e.Upload("officer1", e.PhotoFile(rule.Site, n))
 		}
-		whole := testkit.Must(e.App.VerifyEvidence(e.System(), app.EvidenceCheck{Share: 0.5, Seed: 3}, app.Verification{}))(t)
-		var at app.Verification
+		whole := testkit.Must(e.App.VerifyEvidence(e.System(), evidence.EvidenceCheck{Share: 0.5, Seed: 3}, evidence.Verification{}))(t)
+		var at evidence.Verification
 		next := 0
 		stop := fault.New(fault.Unavailable, "test.stop", fault.T("停", "stop"))
-		for next < app.Shards {
-			check := app.EvidenceCheck{Share: 0.5, Seed: 3, From: next, Done: func(shard int, v app.Verification) error {
+		for next < evidence.Shards {
+			check := evidence.EvidenceCheck{Share: 0.5, Seed: 3, From: next, Done: func(shard int, v evidence.Verification) error {
 				at, next = v, shard+1
-				if next%50 == 0 && next < app.Shards {
+				if next%50 == 0 && next < evidence.Shards {
 					return stop
 				}
 				return nil

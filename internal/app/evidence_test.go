@@ -4,23 +4,17 @@ import (
 	"bytes"
 	"context"
 	"slices"
-	"sync"
 	"testing"
 
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/internal/app"
+	"github.com/cleargrid/cleargrid/internal/evidence"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/job"
 	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/cleargrid/cleargrid/internal/testkit"
 )
-
-// status reads a file's row again.
-func status(t *testing.T, e *testkit.Env, i id.ID) *ent.Evidence {
-	t.Helper()
-	return testkit.Must(e.App.Evidence(e.System(), i))(t)
-}
 
 // objectThere asks the object store itself.
 func objectThere(t *testing.T, e *testkit.Env, row *ent.Evidence) bool {
@@ -47,7 +41,7 @@ func TestVerdicts(t *testing.T) {
 			"a cut-off photo": {testkit.File{Kind: rule.Photo, Name: "1.jpg", Type: "image/jpeg", Bytes: photo[:len(photo)/2]}, "truncated"},
 		} {
 			c.file.Stage = rule.Site
-			row := status(t, e, e.Upload("officer1", c.file))
+			row := testkit.FileOf(t, e, e.Upload("officer1", c.file))
 			if c.reason == "" {
 				if row.Status != rule.Verified || row.Width == 0 || row.FoundMediaType != c.file.Type || !objectThere(t, e, row) {
 					t.Errorf("%s: %s %q %dx%d %s", name, row.Status, row.Rejection, row.Width, row.Height, row.FoundMediaType)
@@ -60,8 +54,8 @@ func TestVerdicts(t *testing.T) {
 			if objectThere(t, e, row) {
 				t.Errorf("%s: the rejected bytes are still there", name)
 			}
-			_, err := e.App.OpenOriginal(e.As("officer1"), app.OpenOriginalInput{EvidenceID: row.PublicID()})
-			refused(t, err, fault.InvalidTransition, "")
+			_, err := e.App.OpenOriginal(e.As("officer1"), evidence.OpenOriginalInput{EvidenceID: row.PublicID()})
+			testkit.Refused(t, err, fault.InvalidTransition, "")
 		}
 	})
 }
@@ -70,7 +64,7 @@ func TestOnlyTheAnnouncedBytes(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
 		ctx, f := e.As("officer1"), e.PhotoFile(rule.Site, 2)
 		u := testkit.Must(e.Announce(ctx, f))(t)
-		complete := app.CompleteEvidenceInput{ID: u.Evidence.PublicID()}
+		complete := evidence.CompleteEvidenceInput{ID: u.Evidence.PublicID()}
 
 		other := bytes.Clone(f.Bytes)
 		other[len(other)/2]++
@@ -78,7 +72,7 @@ func TestOnlyTheAnnouncedBytes(t *testing.T) {
 			t.Error("the object store took other bytes")
 		}
 		_, err := e.App.CompleteEvidence(ctx, complete)
-		refused(t, err, fault.EvidenceMissing, "")
+		testkit.Refused(t, err, fault.EvidenceMissing, "")
 
 		e.Send(u, f.Bytes)
 		if e.Put(*u.Ticket.Single, f.Bytes) == nil {
@@ -92,10 +86,10 @@ func TestOnlyTheAnnouncedBytes(t *testing.T) {
 		}
 		for account, kind := range map[string]fault.Kind{"principal1": fault.Forbidden, "inspector1": fault.Forbidden, "officer2": fault.NotFound} {
 			_, err := e.App.CompleteEvidence(e.As(account), complete)
-			refused(t, err, kind, "")
+			testkit.Refused(t, err, kind, "")
 		}
 		e.Work()
-		verified := status(t, e, complete.ID)
+		verified := testkit.FileOf(t, e, complete.ID)
 		if verified.Status != rule.Verified {
 			t.Fatalf("%s %q", verified.Status, verified.Rejection)
 		}
@@ -120,7 +114,7 @@ func verifyAgain(t *testing.T, e *testkit.Env, row *ent.Evidence) {
 		t.Fatal(err)
 	}
 	e.Work()
-	unchanged(t, e, before)
+	testkit.Unchanged(t, e, before)
 	if !objectThere(t, e, row) {
 		t.Error("the object of a verified file is gone")
 	}
@@ -132,13 +126,13 @@ func TestPartsInAnyOrder(t *testing.T) {
 		f := e.VideoFile(rule.Before, 1)
 		f.Bytes = testkit.LargeVideo(t, 11<<20)
 		u := testkit.Must(e.Announce(ctx, f))(t)
-		evidence := u.Evidence.PublicID()
+		file := u.Evidence.PublicID()
 		n := len(u.Ticket.Parts)
 		if u.Ticket.Single != nil || u.Ticket.PartSize != 5<<20 || n != (len(f.Bytes)+5<<20-1)/(5<<20) {
 			t.Fatalf("a ticket of %d parts of %d for %d bytes", n, u.Ticket.PartSize, len(f.Bytes))
 		}
-		part := func(u *app.Upload, n int) {
-			i := slices.IndexFunc(u.Ticket.Parts, func(p app.PartTicket) bool { return p.Number == n })
+		part := func(u *evidence.Upload, n int) {
+			i := slices.IndexFunc(u.Ticket.Parts, func(p evidence.PartTicket) bool { return p.Number == n })
 			p := u.Ticket.Parts[i]
 			from := int64(n-1) * u.Ticket.PartSize
 			if err := e.Put(p.Request, f.Bytes[from:from+p.Size]); err != nil {
@@ -148,28 +142,28 @@ func TestPartsInAnyOrder(t *testing.T) {
 		for i := n; i > 2; i-- {
 			part(u, i)
 		}
-		_, err := e.App.CompleteEvidence(ctx, app.CompleteEvidenceInput{ID: evidence})
-		refused(t, err, fault.EvidenceMissing, "")
+		_, err := e.App.CompleteEvidence(ctx, evidence.CompleteEvidenceInput{ID: file})
+		testkit.Refused(t, err, fault.EvidenceMissing, "")
 		if missing, _ := fault.Of(err).Detail["missingParts"].([]int); !slices.Equal(missing, []int{1, 2}) {
 			t.Errorf("missing parts: %v, want 1 and 2", missing)
 		}
 
 		// Another device goes on with what is missing.
-		u = testkit.Must(e.App.EvidenceUpload(ctx, evidence))(t)
+		u = testkit.Must(e.App.EvidenceUpload(ctx, file))(t)
 		if len(u.Received) != n-2 || u.Received[0] != 3 || len(u.Ticket.Parts) != 2 {
 			t.Fatalf("received %v, %d parts to send", u.Received, len(u.Ticket.Parts))
 		}
 		part(u, 2)
 		part(u, 1)
-		u = testkit.Must(e.App.EvidenceUpload(ctx, evidence))(t)
+		u = testkit.Must(e.App.EvidenceUpload(ctx, file))(t)
 		if len(u.Received) != n || len(u.Ticket.Parts) != 0 {
 			t.Errorf("received %v, %d parts to send", u.Received, len(u.Ticket.Parts))
 		}
 		complete := func(int) error {
-			_, err := e.App.CompleteEvidence(ctx, app.CompleteEvidenceInput{ID: evidence})
+			_, err := e.App.CompleteEvidence(ctx, evidence.CompleteEvidenceInput{ID: file})
 			return err
 		}
-		errs := atOnce(2, complete)
+		errs := testkit.AtOnce(2, complete)
 		for _, err := range errs { // the slower one may meet the store at work
 			if err != nil && !fault.Is(err, fault.RetryLater) {
 				t.Errorf("of two completions at once: %v, missing parts %v", err, fault.Of(err).Detail["missingParts"])
@@ -179,7 +173,7 @@ func TestPartsInAnyOrder(t *testing.T) {
 			t.Errorf("of two completions at once: %v, %v", errs[0], errs[1])
 		}
 		e.Work()
-		if row := status(t, e, evidence); row.Status != rule.Verified || row.DurationMs == 0 {
+		if row := testkit.FileOf(t, e, file); row.Status != rule.Verified || row.DurationMs == 0 {
 			t.Errorf("%s %q, %d ms", row.Status, row.Rejection, row.DurationMs)
 		}
 	})
@@ -195,27 +189,11 @@ func TestWrongBytesInAPart(t *testing.T) {
 		other[7<<20]++
 		e.Arrive(ctx, u, other)
 		e.Work()
-		row := status(t, e, u.Evidence.PublicID())
+		row := testkit.FileOf(t, e, u.Evidence.PublicID())
 		if row.Status != rule.Refused || row.Rejection != "sha256_mismatch" || objectThere(t, e, row) {
 			t.Errorf("%s %q, object there: %v", row.Status, row.Rejection, objectThere(t, e, row))
 		}
 	})
-}
-
-// atOnce runs f n times at the same time and gives the errors.
-func atOnce(n int, f func(i int) error) []error {
-	out := make([]error, n)
-	var ready, done sync.WaitGroup
-	ready.Add(1)
-	for i := range n {
-		done.Go(func() {
-			ready.Wait()
-			out[i] = f(i)
-		})
-	}
-	ready.Done()
-	done.Wait()
-	return out
 }
 
 // TestUsedBeforeAnnounced: a phone sends the report of a hazard before it has
@@ -246,7 +224,7 @@ func TestUsedBeforeAnnounced(t *testing.T) {
 		if lacks := testkit.Must(e.App.LacksOfHazards(ctx, ids(h.ID)))(t); len(lacks[h.ID]) > 0 {
 			t.Errorf("lacks %+v", lacks)
 		}
-		noDifference(t, e)
+		testkit.NoDifference(t, e)
 	})
 }
 
@@ -307,6 +285,6 @@ func TestFindingIsHealed(t *testing.T) {
 		if r = testkit.Must(e.App.Report(ctx, r.PublicID()))(t); r.ProvenAt == nil {
 			t.Error("not proven with another photo")
 		}
-		noDifference(t, e)
+		testkit.NoDifference(t, e)
 	})
 }

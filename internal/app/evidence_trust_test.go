@@ -1,16 +1,14 @@
 package app_test
 
 import (
-	"math/bits"
-	"math/rand/v2"
 	"slices"
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
-
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/internal/app"
+	"github.com/cleargrid/cleargrid/internal/command"
+	"github.com/cleargrid/cleargrid/internal/evidence"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
@@ -50,15 +48,15 @@ func TestReusedPicture(t *testing.T) {
 		stranger.School = e.Other
 		third := e.Upload("officer2", stranger)
 
-		doubts(t, status(t, e, first))
-		doubts(t, status(t, e, second)) // nobody has used the first yet
-		doubts(t, status(t, e, third), rule.ReasonSamePicture)
+		doubts(t, testkit.FileOf(t, e, first))
+		doubts(t, testkit.FileOf(t, e, second)) // nobody has used the first yet
+		doubts(t, testkit.FileOf(t, e, third), rule.ReasonSamePicture)
 
 		// Used for one hazard: after like before.
 		h := testkit.Must(e.App.ReportHazard(e.As("officer1"), e.HazardInput(first)))(t)
 		testkit.Must(e.App.ListHazard(e.As("officer1"), listWith(e, h, second)))(t)
 		e.Work()
-		doubts(t, status(t, e, second), rule.ReasonSamePicture, rule.ReasonAfterLikeBefore)
+		doubts(t, testkit.FileOf(t, e, second), rule.ReasonSamePicture, rule.ReasonAfterLikeBefore)
 
 		seen := func(account string, of id.ID) int {
 			rows := testkit.Must(e.App.EvidenceMatches(e.As(account), ids(of.UUID)))(t)
@@ -70,13 +68,13 @@ func TestReusedPicture(t *testing.T) {
 		if n := seen("officer1", third); n != 0 {
 			t.Errorf("officer1 sees %d matches of another school's file", n)
 		}
-		page := testkit.Must(e.App.EvidenceReviews(e.As("section"), app.PageArgs{First: new(10)}, nil))(t)
+		page := testkit.Must(e.App.EvidenceReviews(e.As("section"), command.PageArgs{First: new(10)}, nil))(t)
 		for _, want := range []id.ID{second, third} {
 			if !slices.ContainsFunc(page.Rows, func(x *ent.Evidence) bool { return x.ID == want.UUID }) {
 				t.Errorf("%s does not wait for the section", want)
 			}
 		}
-		page = testkit.Must(e.App.EvidenceReviews(e.As("officer2"), app.PageArgs{First: new(10)}, nil))(t)
+		page = testkit.Must(e.App.EvidenceReviews(e.As("officer2"), command.PageArgs{First: new(10)}, nil))(t)
 		if len(page.Rows) != 1 || page.Rows[0].ID != third.UUID {
 			t.Errorf("officer2 sees %d files in the queue, want the own one", len(page.Rows))
 		}
@@ -96,7 +94,7 @@ func TestReusedFile(t *testing.T) {
 		e.Upload("officer1", f)
 		f.School = e.Other
 		copied := e.Upload("officer2", f)
-		row := status(t, e, copied)
+		row := testkit.FileOf(t, e, copied)
 		doubts(t, row, rule.ReasonSameFile)
 		matches := testkit.Must(e.App.EvidenceMatches(e.As("section"), ids(row.ID)))(t)
 		if len(matches) != 1 || matches[0].Kind != rule.SameFile || matches[0].Distance != 0 {
@@ -121,12 +119,12 @@ func TestClockAndPlace(t *testing.T) {
 		if ms := u.Evidence.ClockOffsetMs; ms == nil || *ms != (30*time.Minute).Milliseconds() {
 			t.Errorf("clock offset %v ms, want half an hour", ms)
 		}
-		if d := app.QueuedFor(u.Evidence); d == nil || *d != 90*time.Minute {
+		if d := evidence.QueuedFor(u.Evidence); d == nil || *d != 90*time.Minute {
 			t.Errorf("queued for %v, want 90 minutes", d)
 		}
 		e.Arrive(ctx, u, f.Bytes)
 		e.Work()
-		row := status(t, e, f.ID)
+		row := testkit.FileOf(t, e, f.ID)
 		if !slices.Contains(reasons(row), rule.ReasonClockOff) {
 			t.Errorf("reasons %v", reasons(row))
 		}
@@ -140,17 +138,17 @@ func TestReviewEvidence(t *testing.T) {
 		original := e.Upload("officer1", f)
 		f.School = e.Other
 		copied := e.Upload("officer2", f)
-		in := app.ReviewEvidenceInput{CommandID: id.New(id.Command), EvidenceID: copied, Note: "同一现场由两校共用"}
+		in := evidence.ReviewEvidenceInput{CommandID: id.New(id.Command), EvidenceID: copied, Note: "同一现场由两校共用"}
 		for account, kind := range map[string]fault.Kind{"officer2": fault.Forbidden, "officer1": fault.NotFound, "inspector1": fault.Forbidden} {
 			_, err := e.App.ReviewEvidence(e.As(account), in)
-			refused(t, err, kind, "")
+			testkit.Refused(t, err, kind, "")
 		}
 		_, err := e.App.ReviewEvidence(e.Nobody(), in)
-		refused(t, err, fault.Unauthenticated, "")
+		testkit.Refused(t, err, fault.Unauthenticated, "")
 		bad := in
 		bad.Note = " "
 		_, err = e.App.ReviewEvidence(e.As("section"), bad)
-		refused(t, err, fault.BadUserInput, "input.note")
+		testkit.Refused(t, err, fault.BadUserInput, "input.note")
 
 		for range 2 { // a repeat changes nothing
 			row := testkit.Must(e.App.ReviewEvidence(e.As("section"), in))(t)
@@ -158,18 +156,18 @@ func TestReviewEvidence(t *testing.T) {
 				t.Errorf("review %s %q", row.Review, row.ReviewNote)
 			}
 		}
-		page := testkit.Must(e.App.EvidenceEvents(e.As("section"), copied, app.PageArgs{First: new(10)}))(t)
+		page := testkit.Must(e.App.EvidenceEvents(e.As("section"), copied, command.PageArgs{First: new(10)}))(t)
 		if len(page.Rows) != 1 || page.Rows[0].Kind != rule.EvidenceCleared || page.Rows[0].Note != in.Note {
 			t.Errorf("history %+v", page.Rows)
 		}
-		_, err = e.App.ReviewEvidence(e.As("section"), app.ReviewEvidenceInput{CommandID: id.New(id.Command), EvidenceID: original, Note: "无"})
-		refused(t, err, fault.InvalidTransition, "")
+		_, err = e.App.ReviewEvidence(e.As("section"), evidence.ReviewEvidenceInput{CommandID: id.New(id.Command), EvidenceID: original, Note: "无"})
+		testkit.Refused(t, err, fault.InvalidTransition, "")
 
 		// Who looked before the decision hears of it, and may decide otherwise after it.
-		other := app.ReviewEvidenceInput{CommandID: id.New(id.Command), EvidenceID: copied, Uphold: true, Note: "不是同一现场", ExpectedReview: new(rule.ReviewOpen)}
+		other := evidence.ReviewEvidenceInput{CommandID: id.New(id.Command), EvidenceID: copied, Uphold: true, Note: "不是同一现场", ExpectedReview: new(rule.ReviewOpen)}
 		_, err = e.App.ReviewEvidence(e.As("section"), other)
-		refused(t, err, fault.Conflict, "")
-		if row := status(t, e, copied); row.Review != rule.ReviewCleared || row.ReviewNote != in.Note {
+		testkit.Refused(t, err, fault.Conflict, "")
+		if row := testkit.FileOf(t, e, copied); row.Review != rule.ReviewCleared || row.ReviewNote != in.Note {
 			t.Errorf("after the conflict %s %q", row.Review, row.ReviewNote)
 		}
 		other.CommandID, other.ExpectedReview = id.New(id.Command), new(rule.ReviewCleared)
@@ -197,47 +195,6 @@ func TestUsesOfEvidence(t *testing.T) {
 			}
 			if want == 1 && (uses[0].Step != rule.StepReport || uses[0].HazardID == nil || *uses[0].HazardID != h.ID) {
 				t.Errorf("%s sees %+v", account, uses[0])
-			}
-		}
-	})
-}
-
-// TestNearPictures compares the index with a plain scan: of random hashes, with
-// some planted at every distance, it finds each one within eleven bits.
-func TestNearPictures(t *testing.T) {
-	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
-		random := rand.New(rand.NewPCG(1, 2))
-		ctx, county, other := e.System(), uuid.New(), uuid.New()
-		hash := random.Uint64()
-		hashes := map[uuid.UUID]uint64{}
-		for n := range 300 {
-			h := random.Uint64()
-			if n < 200 { // planted: up to 19 bits away
-				h = hash
-				for _, bit := range random.Perm(64)[:n%20] {
-					h ^= 1 << bit
-				}
-			}
-			i := uuid.New()
-			hashes[i] = h
-			if err := e.App.AddBands(ctx, county, i, h); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if err := e.App.AddBands(ctx, other, uuid.New(), hash); err != nil {
-			t.Fatal(err)
-		}
-		found := testkit.Must(e.App.Near(ctx, county, uuid.New(), hash))(t)
-		for i, h := range hashes {
-			want := bits.OnesCount64(h^hash) <= 11
-			if got := slices.Contains(found, i); got != want {
-				t.Errorf("%d bits away: found %v", bits.OnesCount64(h^hash), got)
-			}
-			hashes[i] = h
-		}
-		for _, i := range found {
-			if _, known := hashes[i]; !known {
-				t.Error("a picture of another county was found")
 			}
 		}
 	})

@@ -8,37 +8,17 @@ import (
 
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/internal/clock"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/figures"
 )
 
-// AddBands enters a hash into the index of pictures.
-func (a *App) AddBands(ctx context.Context, county, evidenceID uuid.UUID, hash uint64) error {
-	return a.store.InTx(ctx, func(ctx context.Context, tx *ent.Tx) error {
-		return addBands(ctx, tx, county, evidenceID, int64(hash), a.clock.Now())
-	})
-}
-
-// Near looks a hash up in the index of pictures.
-func (a *App) Near(ctx context.Context, county, but uuid.UUID, hash uint64) ([]uuid.UUID, error) {
-	h := int64(hash)
-	return near(ctx, a.store.Ent, county, &ent.Evidence{ID: but, PictureHash: &h})
-}
-
-// Sweep runs the sweep now.
-func (a *App) Sweep(ctx context.Context) error { return a.sweepEvidence(ctx) }
-
-// VerifyNow is the job that gives a received file its verdict.
-func (a *App) VerifyNow(ctx context.Context, evidenceID uuid.UUID) error {
-	return a.verifyEvidence(ctx, evidenceID)
-}
-
 // NoticeFiguresOf counts the notices of a campaign by township.
-func (a *App) NoticeFiguresOf(ctx context.Context, c *ent.Campaign, regionPath string, today clock.Date) (map[string]NoticeFigures, error) {
-	return a.figures().Notices(ctx, a.scopeAt(c, regionPath, today.Start(policyOf(c).Zone())))
+func (a *App) NoticeFiguresOf(ctx context.Context, c *ent.Campaign, regionPath string, today clock.Date) (map[string]figures.NoticeFigures, error) {
+	return a.figures().Notices(ctx, a.scopeAt(c, regionPath, today.Start(command.PolicyOf(c).Zone())))
 }
 
 // HandInFiguresOf counts the teams that have handed in.
-func (a *App) HandInFiguresOf(ctx context.Context, c *ent.Campaign, regionPath string) (HandInFigures, error) {
+func (a *App) HandInFiguresOf(ctx context.Context, c *ent.Campaign, regionPath string) (figures.HandInFigures, error) {
 	return a.figures().HandIns(ctx, a.scopeAt(c, regionPath, a.clock.Now()))
 }
 
@@ -52,16 +32,11 @@ func (a *App) LoseNumber(ctx context.Context, issuer uuid.UUID, year int, cause 
 	})
 }
 
-// ProofChanged does for reports and hazards what the verdict on a file does.
-func (a *App) ProofChanged(ctx context.Context, tx *ent.Tx, evidenceID uuid.UUID) error {
-	return a.proofMayHaveChanged(ctx, tx, evidenceID)
-}
-
 // RaiseCases runs the clock of the cases now.
 func (a *App) RaiseCases(ctx context.Context) error { return a.raiseCases(ctx) }
 
 // FiguresOfAccountability are the figures that the dashboard takes.
-func (a *App) FiguresOfAccountability(ctx context.Context, c *ent.Campaign, path string) (map[string]AccountabilityFigures, error) {
+func (a *App) FiguresOfAccountability(ctx context.Context, c *ent.Campaign, path string) (map[string]figures.AccountabilityFigures, error) {
 	return a.figures().Accountability(ctx, a.scopeAt(c, path, a.clock.Now()))
 }
 
@@ -85,7 +60,7 @@ func (a *App) LeadingGroupsMissing(ctx context.Context, c *ent.Campaign, regionP
 }
 
 // SamplingFigures is what the dashboard asks.
-func (a *App) SamplingFigures(ctx context.Context, c *ent.Campaign, regionPath string) (*SamplingFigures, error) {
+func (a *App) SamplingFigures(ctx context.Context, c *ent.Campaign, regionPath string) (*figures.SamplingFigures, error) {
 	return a.figures().Sampling(ctx, a.scopeAt(c, regionPath, a.clock.Now()))
 }
 

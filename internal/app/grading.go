@@ -30,7 +30,7 @@ const maxSigns = 20
 // school, or else for a region: the nation's, and those of every region at or
 // above it, by layer, code and version. Exactly one of the two is given.
 func (a *App) GradingRules(ctx context.Context, regionID, schoolID *id.ID) ([]*ent.GradingRuleSet, error) {
-	if _, err := signedIn(ctx); err != nil {
+	if _, err := command.SignedIn(ctx); err != nil {
 		return nil, err
 	}
 	var bad fault.Input
@@ -43,17 +43,17 @@ func (a *App) GradingRules(ctx context.Context, regionID, schoolID *id.ID) ([]*e
 		return nil, err
 	}
 	if regionID != nil {
-		path, err := a.regionPath(ctx, regionID.UUID)
+		path, err := command.RegionPath(ctx, a.store.Ent, regionID.UUID)
 		if err != nil {
 			return nil, command.AtField("regionId", id.Region, err)
 		}
-		return gradingSets(ctx, a.store.Ent, path, a.today())
+		return gradingSets(ctx, a.store.Ent, path, command.Today(a.clock.Now()))
 	}
 	s, err := a.School(ctx, *schoolID)
 	if err != nil {
 		return nil, command.AtField("schoolId", id.School, err)
 	}
-	return gradingSets(ctx, a.store.Ent, s.RegionPath, a.today())
+	return gradingSets(ctx, a.store.Ent, s.RegionPath, command.Today(a.clock.Now()))
 }
 
 // gradingSets are the sets in force on a day for what lies at a path.
@@ -106,7 +106,7 @@ func knownCodes(ctx context.Context, tx *ent.Tx, category *string, path string, 
 	}
 	known, err := tx.CodedValue.Query().Where(codedvalue.Or(
 		codedvalue.And(codedvalue.Set(HazardSigns), codedvalue.CodeIn(signs...)),
-		codedvalue.And(codedvalue.Set(HazardCategories), codedvalue.Code(deref(category))),
+		codedvalue.And(codedvalue.Set(rule.HazardCategorySet), codedvalue.Code(command.TextOf(category))),
 	)).All(ctx)
 	if err != nil {
 		return nil, err
@@ -114,7 +114,7 @@ func knownCodes(ctx context.Context, tx *ent.Tx, category *string, path string, 
 	has := func(set, code string) bool {
 		return slices.ContainsFunc(known, func(v *ent.CodedValue) bool { return v.Set == set && v.Code == code })
 	}
-	if category != nil && !has(HazardCategories, *category) {
+	if category != nil && !has(rule.HazardCategorySet, *category) {
 		return nil, fault.Bad("input.category", "unknown", fault.T("没有这种隐患类别。", "There is no such hazard category."))
 	}
 	for i, s := range signs {

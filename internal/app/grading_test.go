@@ -10,7 +10,9 @@ import (
 	"github.com/cleargrid/cleargrid/ent/hazardevent"
 	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/clock"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/fault"
+	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/cleargrid/cleargrid/internal/testkit"
@@ -81,7 +83,7 @@ func TestGradingRulesMakeAHazardMajor(t *testing.T) {
 				t.Errorf("in force for %v: %v", args, sets)
 			}
 		}
-		noDifference(t, e)
+		testkit.NoDifference(t, e)
 	})
 }
 
@@ -95,8 +97,8 @@ func TestAHazardHasTheSignsOfItsFinding(t *testing.T) {
 			_, err := e.App.RecordFindings(e.As("officer1"), all)
 			return err
 		}
-		refused(t, record(rule.Compliant, "EBIKE_INDOORS"), fault.BadUserInput, "input.findings[0].signs")
-		refused(t, record(rule.NonCompliant, "EBIKE_INDOORS", "GHOST"), fault.BadUserInput, "input.findings[0].signs[1]")
+		testkit.Refused(t, record(rule.Compliant, "EBIKE_INDOORS"), fault.BadUserInput, "input.findings[0].signs")
+		testkit.Refused(t, record(rule.NonCompliant, "EBIKE_INDOORS", "GHOST"), fault.BadUserInput, "input.findings[0].signs[1]")
 		if err := record(rule.NonCompliant, "EBIKE_INDOORS"); err != nil {
 			t.Fatal(err)
 		}
@@ -110,7 +112,7 @@ func TestAHazardHasTheSignsOfItsFinding(t *testing.T) {
 			in := e.HazardInput()
 			in.Signs = bad
 			_, err := e.App.ReportHazard(e.As("officer1"), in)
-			refused(t, err, fault.BadUserInput, "")
+			testkit.Refused(t, err, fault.BadUserInput, "")
 		}
 	})
 }
@@ -138,8 +140,8 @@ func TestTheGapBeforeAListing(t *testing.T) {
 		listed := e.Listed()
 		gap := func(when string, want int) {
 			t.Helper()
-			list := testkit.Must(e.App.Hazards(e.As("section"), app.PageArgs{First: new(10)}, &app.HazardFilter{NeedsListing: new(true)}, nil))(t)
-			rest := testkit.Must(e.App.Hazards(e.As("section"), app.PageArgs{First: new(10)}, &app.HazardFilter{NeedsListing: new(false)}, nil))(t)
+			list := testkit.Must(e.App.Hazards(e.As("section"), command.PageArgs{First: new(10)}, &app.HazardFilter{NeedsListing: new(true)}, nil))(t)
+			rest := testkit.Must(e.App.Hazards(e.As("section"), command.PageArgs{First: new(10)}, &app.HazardFilter{NeedsListing: new(false)}, nil))(t)
 			if len(list.Rows) != want || len(rest.Rows) != 2-want || e.App.NeedsListing(h) != (want == 1) || e.App.NeedsListing(listed) {
 				t.Errorf("%s: %d in the gap, %d not", when, len(list.Rows), len(rest.Rows))
 			}
@@ -169,9 +171,9 @@ func TestSignsLearntLater(t *testing.T) {
 		before := e.Rows()
 		for _, bad := range [][]string{nil, {"GHOST"}, {""}} {
 			_, err := add("officer1", h, bad...)
-			refused(t, err, fault.BadUserInput, "")
+			testkit.Refused(t, err, fault.BadUserInput, "")
 		}
-		unchanged(t, e, before)
+		testkit.Unchanged(t, e, before)
 
 		later := testkit.Must(add("officer1", h, "HYDRANT_WITHOUT_WATER"))(t)
 		if later.Grade != rule.Major || later.GradingRuleID == nil || *later.GradingRuleID != *atOnce.GradingRuleID || !slices.Equal(later.Signs, atOnce.Signs) {
@@ -179,8 +181,8 @@ func TestSignsLearntLater(t *testing.T) {
 		}
 		history(t, e, h, rule.EventReported, rule.EventSignsAdded)
 		_, err := add("officer1", h, "HYDRANT_WITHOUT_WATER")
-		refused(t, err, fault.BadUserInput, "input.signs")
-		if f := testkit.Must(e.App.Dashboard(e.As("section"), app.DashboardInput{CampaignID: e.Campaign.PublicID()}))(t).Total; f.MajorOpen != 2 {
+		testkit.Refused(t, err, fault.BadUserInput, "input.signs")
+		if f := testkit.Must(e.App.Dashboard(e.As("section"), figures.DashboardInput{CampaignID: e.Campaign.PublicID()}))(t).Total; f.MajorOpen != 2 {
 			t.Errorf("%d major hazards are open", f.MajorOpen)
 		}
 
@@ -195,7 +197,7 @@ func TestSignsLearntLater(t *testing.T) {
 		}
 		testkit.Must(e.App.VoidHazard(e.As("section"), app.VoidHazardInput{HazardCommand: testkit.Command(h), Reason: "重复"}))(t)
 		_, err = add("officer1", h, "EXIT_BLOCKED")
-		refused(t, err, fault.InvalidTransition, "")
-		noDifference(t, e)
+		testkit.Refused(t, err, fault.InvalidTransition, "")
+		testkit.NoDifference(t, e)
 	})
 }

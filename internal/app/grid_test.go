@@ -11,10 +11,11 @@ import (
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/ent/gridassignment"
 	"github.com/cleargrid/cleargrid/ent/membership"
-	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/clock"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/id"
+	"github.com/cleargrid/cleargrid/internal/places"
 	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/cleargrid/cleargrid/internal/store"
 	"github.com/cleargrid/cleargrid/internal/testkit"
@@ -23,14 +24,14 @@ import (
 // newGrid makes one grid of the Env's school, without anybody.
 func newGrid(t *testing.T, e *testkit.Env, code, kind string, parent *id.ID) *ent.Grid {
 	t.Helper()
-	in := app.CreateGridsInput{CommandID: id.New(id.Command), SchoolID: e.School.PublicID(), Grids: []app.NewGridInput{
+	in := places.CreateGridsInput{CommandID: id.New(id.Command), SchoolID: e.School.PublicID(), Grids: []places.NewGridInput{
 		{ID: id.New(id.Grid), Code: code, Name: "新网格" + code, Kind: kind, ParentID: parent},
 	}}
 	return testkit.Must(e.App.CreateGrids(e.As("officer1"), in))(t)[0]
 }
 
-func assigning(e *testkit.Env, g *ent.Grid, account string, role rule.AssignmentRole, from clock.Date) app.AssignGridInput {
-	return app.AssignGridInput{ID: id.New(id.GridAssignment), GridID: g.PublicID(), UserID: e.User(account).PublicID(), Role: role, ValidFrom: from}
+func assigning(e *testkit.Env, g *ent.Grid, account string, role rule.AssignmentRole, from clock.Date) places.AssignGridInput {
+	return places.AssignGridInput{ID: id.New(id.GridAssignment), GridID: g.PublicID(), UserID: e.User(account).PublicID(), Role: role, ValidFrom: from}
 }
 
 // whoAnswers writes who answers for a grid on a day: leader, members, deputies in
@@ -40,7 +41,7 @@ func whoAnswers(t *testing.T, e *testkit.Env, g *ent.Grid, on clock.Date) string
 	name := func(x *ent.GridAssignment) string {
 		return testkit.Must(e.Store.Ent.User.Get(e.System(), x.UserID))(t).Account
 	}
-	write := func(r *app.GridResponsibility) string {
+	write := func(r *places.GridResponsibility) string {
 		var out []string
 		if r.Leader != nil {
 			out = append(out, name(r.Leader))
@@ -82,7 +83,7 @@ func TestResponsibility(t *testing.T) {
 		in := assigning(e, g, "grid1", rule.GridDeputy, today.AddDays(2))
 		in.StandsInForID = new(lead.PublicID())
 		_, err := e.App.AssignGrid(ctx, in)
-		refused(t, err, fault.BadUserInput, "input.validUntil")
+		testkit.Refused(t, err, fault.BadUserInput, "input.validUntil")
 		in.ValidUntil = new(today.AddDays(4))
 		deputy := testkit.Must(e.App.AssignGrid(ctx, in))(t)
 		says(g, 1, "officer1")
@@ -90,9 +91,9 @@ func TestResponsibility(t *testing.T) {
 		says(g, 5, "officer1")
 
 		// Handed over on day 3, in one step; the deputy ends with the one stood in for.
-		end := app.EndGridAssignmentInput{
+		end := places.EndGridAssignmentInput{
 			CommandID: id.New(id.Command), AssignmentID: lead.PublicID(), LastDay: today.AddDays(3), Reason: "工作调整",
-			Successor: &app.GridSuccessorInput{ID: id.New(id.GridAssignment), UserID: e.User("principal1").PublicID()},
+			Successor: &places.GridSuccessorInput{ID: id.New(id.GridAssignment), UserID: e.User("principal1").PublicID()},
 		}
 		lead = testkit.Must(e.App.EndGridAssignment(ctx, end))(t)
 		again := testkit.Must(e.App.EndGridAssignment(ctx, end))(t)
@@ -109,9 +110,9 @@ func TestResponsibility(t *testing.T) {
 		// What was ended stays so, and a second leader is refused.
 		end.CommandID = id.New(id.Command)
 		_, err = e.App.EndGridAssignment(ctx, end)
-		refused(t, err, fault.InvalidTransition, "")
+		testkit.Refused(t, err, fault.InvalidTransition, "")
 		_, err = e.App.AssignGrid(ctx, assigning(e, g, "officer1", rule.GridLeader, today.AddDays(10)))
-		refused(t, err, fault.Conflict, "")
+		testkit.Refused(t, err, fault.Conflict, "")
 		if got := fault.Of(err).Detail["assignmentId"]; got != end.Successor.ID.String() {
 			t.Errorf("in the way is %v", got)
 		}
@@ -126,7 +127,7 @@ func TestWhoHasLeftAnswersForNothing(t *testing.T) {
 		unassigned := func(want bool) {
 			t.Helper()
 			for filter, has := range map[bool]bool{true: want, false: !want} {
-				page := testkit.Must(e.App.Grids(e.As("section"), app.PageArgs{First: new(200)}, &app.GridFilter{SchoolID: new(e.School.PublicID()), Unassigned: new(filter)}))(t)
+				page := testkit.Must(e.App.Grids(e.As("section"), command.PageArgs{First: new(200)}, &places.GridFilter{SchoolID: new(e.School.PublicID()), Unassigned: new(filter)}))(t)
 				if slices.ContainsFunc(page.Rows, func(x *ent.Grid) bool { return x.ID == g.ID }) != has {
 					t.Errorf("unassigned %v: in the list is %v", filter, !has)
 				}
@@ -148,7 +149,7 @@ func TestWhoHasLeftAnswersForNothing(t *testing.T) {
 		// Who has left cannot be assigned either.
 		other := newGrid(t, e, "91", "NETWORK", nil)
 		_, err := e.App.AssignGrid(e.As("officer1"), assigning(e, other, "grid1", rule.GridMember, today))
-		refused(t, err, fault.BadUserInput, "input.userId")
+		testkit.Refused(t, err, fault.BadUserInput, "input.userId")
 	})
 }
 
@@ -166,11 +167,11 @@ func TestCloseGrid(t *testing.T) {
 		part := newGrid(t, e, "91", "OTHER", new(g.PublicID()))
 		running := testkit.Must(e.App.AssignGrid(ctx, assigning(e, g, "officer1", rule.GridLeader, today.AddDays(-3))))(t)
 		future := testkit.Must(e.App.AssignGrid(ctx, assigning(e, g, "grid1", rule.GridMember, today.AddDays(3))))(t)
-		closing := func(x *ent.Grid) app.CloseGridInput {
-			return app.CloseGridInput{CommandID: id.New(id.Command), GridID: x.PublicID(), Reason: "拆除"}
+		closing := func(x *ent.Grid) places.CloseGridInput {
+			return places.CloseGridInput{CommandID: id.New(id.Command), GridID: x.PublicID(), Reason: "拆除"}
 		}
 		_, err := e.App.CloseGrid(ctx, closing(g))
-		refused(t, err, fault.InvalidTransition, "")
+		testkit.Refused(t, err, fault.InvalidTransition, "")
 		testkit.Must(e.App.CloseGrid(ctx, closing(part)))(t)
 		closed := testkit.Must(e.App.CloseGrid(ctx, closing(g)))(t)
 		if closed.ClosedAt == nil || closed.ClosedReason != closing(g).Reason || closed.ClosedReason == "" {
@@ -183,16 +184,16 @@ func TestCloseGrid(t *testing.T) {
 			}
 		}
 		_, err = e.App.AssignGrid(ctx, assigning(e, g, "officer1", rule.GridMember, today))
-		refused(t, err, fault.InvalidTransition, "")
+		testkit.Refused(t, err, fault.InvalidTransition, "")
 		_, err = e.App.CloseGrid(ctx, closing(g))
-		refused(t, err, fault.InvalidTransition, "")
+		testkit.Refused(t, err, fault.InvalidTransition, "")
 		if got := whoAnswers(t, e, g, today.AddDays(1)); got != "" {
 			t.Errorf("a closed grid has %q", got)
 		}
-		_, err = e.App.CreateGrids(ctx, app.CreateGridsInput{CommandID: id.New(id.Command), SchoolID: e.School.PublicID(), Grids: []app.NewGridInput{
+		_, err = e.App.CreateGrids(ctx, places.CreateGridsInput{CommandID: id.New(id.Command), SchoolID: e.School.PublicID(), Grids: []places.NewGridInput{
 			{ID: id.New(id.Grid), Code: "92", Name: "x", Kind: "OTHER", ParentID: new(g.PublicID())},
 		}})
-		refused(t, err, fault.BadUserInput, "input.grids[0].parentId")
+		testkit.Refused(t, err, fault.BadUserInput, "input.grids[0].parentId")
 	})
 }
 
@@ -200,9 +201,9 @@ func TestCloseGrid(t *testing.T) {
 // once.
 func TestGridsByTemplate(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
-		in := app.CreateGridsInput{CommandID: id.New(id.Command), SchoolID: e.School.PublicID(), Template: &app.GridTemplateInput{Canteen: new(true)}}
+		in := places.CreateGridsInput{CommandID: id.New(id.Command), SchoolID: e.School.PublicID(), Template: &places.GridTemplateInput{Canteen: new(true)}}
 		_, err := e.App.CreateGrids(e.As("officer1"), in)
-		refused(t, err, fault.Conflict, "") // it is divided already
+		testkit.Refused(t, err, fault.Conflict, "") // it is divided already
 		fresh := testkit.Must(e.Store.Ent.School.Create().SetCode("9900000001").SetName("新建小学").SetRegionID(e.School.RegionID).
 			SetRegionPath(e.School.RegionPath).SetStages([]rule.SchoolStage{rule.Primary}).SetOwnership(rule.Public).SetBoarding(true).SetStudentCount(400).Save(e.System()))(t)
 		if err := e.Store.Ent.Membership.Create().SetUserID(e.User("officer1").ID).SetSchoolID(fresh.ID).SetRole("SCHOOL_LEADER").
@@ -229,51 +230,51 @@ func TestGridRefusals(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
 		foreign := testkit.Must(e.App.GridsOfSchools(e.As("officer2"), ids(e.Other.ID)))(t)[0]
 		before := e.Rows()
-		creating := func(account string, change func(*app.CreateGridsInput)) error {
-			in := app.CreateGridsInput{CommandID: id.New(id.Command), SchoolID: e.School.PublicID(), Grids: []app.NewGridInput{
+		creating := func(account string, change func(*places.CreateGridsInput)) error {
+			in := places.CreateGridsInput{CommandID: id.New(id.Command), SchoolID: e.School.PublicID(), Grids: []places.NewGridInput{
 				{ID: id.New(id.Grid), Code: "90", Name: "a", Kind: "OTHER"}, {ID: id.New(id.Grid), Code: "91", Name: "b", Kind: "OTHER"},
 			}}
 			change(&in)
 			_, err := e.App.CreateGrids(e.As(account), in)
 			return err
 		}
-		refused(t, creating("officer1", func(in *app.CreateGridsInput) { in.Grids[1].Kind = "CASTLE" }), fault.BadUserInput, "input.grids[1].kind")
-		refused(t, creating("officer1", func(in *app.CreateGridsInput) { in.Grids[1].Code = "90" }), fault.BadUserInput, "input.grids[1].code")
-		refused(t, creating("officer1", func(in *app.CreateGridsInput) { in.Grids[1].Code = "00" }), fault.Conflict, "")
-		refused(t, creating("officer1", func(in *app.CreateGridsInput) {
+		testkit.Refused(t, creating("officer1", func(in *places.CreateGridsInput) { in.Grids[1].Kind = "CASTLE" }), fault.BadUserInput, "input.grids[1].kind")
+		testkit.Refused(t, creating("officer1", func(in *places.CreateGridsInput) { in.Grids[1].Code = "90" }), fault.BadUserInput, "input.grids[1].code")
+		testkit.Refused(t, creating("officer1", func(in *places.CreateGridsInput) { in.Grids[1].Code = "00" }), fault.Conflict, "")
+		testkit.Refused(t, creating("officer1", func(in *places.CreateGridsInput) {
 			in.Grids[0].ParentID, in.Grids[1].ParentID = &in.Grids[1].ID, &in.Grids[0].ID
 		}), fault.BadUserInput, "input.grids[0].parentId")
-		refused(t, creating("officer1", func(in *app.CreateGridsInput) { in.Grids[1].ParentID = new(foreign.PublicID()) }), fault.BadUserInput, "input.grids[1].parentId")
-		refused(t, creating("officer1", func(in *app.CreateGridsInput) { in.Grids = nil }), fault.BadUserInput, "input.grids")
-		refused(t, creating("officer1", func(in *app.CreateGridsInput) { in.Template = &app.GridTemplateInput{} }), fault.BadUserInput, "input.grids")
-		refused(t, creating("officer1", func(in *app.CreateGridsInput) { in.SchoolID = e.Other.PublicID() }), fault.NotFound, "input.schoolId")
-		assign := func(account string, change func(*app.AssignGridInput)) error {
+		testkit.Refused(t, creating("officer1", func(in *places.CreateGridsInput) { in.Grids[1].ParentID = new(foreign.PublicID()) }), fault.BadUserInput, "input.grids[1].parentId")
+		testkit.Refused(t, creating("officer1", func(in *places.CreateGridsInput) { in.Grids = nil }), fault.BadUserInput, "input.grids")
+		testkit.Refused(t, creating("officer1", func(in *places.CreateGridsInput) { in.Template = &places.GridTemplateInput{} }), fault.BadUserInput, "input.grids")
+		testkit.Refused(t, creating("officer1", func(in *places.CreateGridsInput) { in.SchoolID = e.Other.PublicID() }), fault.NotFound, "input.schoolId")
+		assign := func(account string, change func(*places.AssignGridInput)) error {
 			in := assigning(e, e.Grid, "principal1", rule.GridMember, e.Today())
 			change(&in)
 			_, err := e.App.AssignGrid(e.As(account), in)
 			return err
 		}
-		refused(t, assign("officer1", func(in *app.AssignGridInput) { in.UserID = e.User("officer2").PublicID() }), fault.NotFound, "input.userId")
-		refused(t, assign("officer1", func(in *app.AssignGridInput) { in.GridID = foreign.PublicID() }), fault.NotFound, "input.gridId")
-		refused(t, assign("officer1", func(in *app.AssignGridInput) { in.ValidUntil = new(in.ValidFrom.AddDays(-1)) }), fault.BadUserInput, "input.validUntil")
-		refused(t, assign("officer1", func(in *app.AssignGridInput) { in.ValidFrom = "tomorrow" }), fault.BadUserInput, "input.validFrom")
-		refused(t, assign("officer1", func(in *app.AssignGridInput) { in.ValidFrom = "2020-01-01" }), fault.BadUserInput, "input.userId")
+		testkit.Refused(t, assign("officer1", func(in *places.AssignGridInput) { in.UserID = e.User("officer2").PublicID() }), fault.NotFound, "input.userId")
+		testkit.Refused(t, assign("officer1", func(in *places.AssignGridInput) { in.GridID = foreign.PublicID() }), fault.NotFound, "input.gridId")
+		testkit.Refused(t, assign("officer1", func(in *places.AssignGridInput) { in.ValidUntil = new(in.ValidFrom.AddDays(-1)) }), fault.BadUserInput, "input.validUntil")
+		testkit.Refused(t, assign("officer1", func(in *places.AssignGridInput) { in.ValidFrom = "tomorrow" }), fault.BadUserInput, "input.validFrom")
+		testkit.Refused(t, assign("officer1", func(in *places.AssignGridInput) { in.ValidFrom = "2020-01-01" }), fault.BadUserInput, "input.userId")
 		mine := testkit.Must(e.App.AssignmentsOfGrids(e.As("grid1"), ids(e.Grid.ID)))(t)[0]
 		for _, account := range []string{"grid1", "section", "inspector1", "leader1", "admin"} {
-			refused(t, creating(account, func(*app.CreateGridsInput) {}), fault.Forbidden, "")
-			refused(t, assign(account, func(*app.AssignGridInput) {}), fault.Forbidden, "")
-			_, err := e.App.CloseGrid(e.As(account), app.CloseGridInput{CommandID: id.New(id.Command), GridID: e.Grid.PublicID(), Reason: "x"})
-			refused(t, err, fault.Forbidden, "")
-			_, err = e.App.EndGridAssignment(e.As(account), app.EndGridAssignmentInput{CommandID: id.New(id.Command), AssignmentID: mine.PublicID(), LastDay: e.Today(), Reason: "x"})
-			refused(t, err, fault.Forbidden, "")
+			testkit.Refused(t, creating(account, func(*places.CreateGridsInput) {}), fault.Forbidden, "")
+			testkit.Refused(t, assign(account, func(*places.AssignGridInput) {}), fault.Forbidden, "")
+			_, err := e.App.CloseGrid(e.As(account), places.CloseGridInput{CommandID: id.New(id.Command), GridID: e.Grid.PublicID(), Reason: "x"})
+			testkit.Refused(t, err, fault.Forbidden, "")
+			_, err = e.App.EndGridAssignment(e.As(account), places.EndGridAssignmentInput{CommandID: id.New(id.Command), AssignmentID: mine.PublicID(), LastDay: e.Today(), Reason: "x"})
+			testkit.Refused(t, err, fault.Forbidden, "")
 		}
 		for _, account := range []string{"officer2", "viewer1"} {
-			_, err := e.App.EndGridAssignment(e.As(account), app.EndGridAssignmentInput{CommandID: id.New(id.Command), AssignmentID: mine.PublicID(), LastDay: e.Today(), Reason: "x"})
-			refused(t, err, fault.NotFound, "input.assignmentId")
+			_, err := e.App.EndGridAssignment(e.As(account), places.EndGridAssignmentInput{CommandID: id.New(id.Command), AssignmentID: mine.PublicID(), LastDay: e.Today(), Reason: "x"})
+			testkit.Refused(t, err, fault.NotFound, "input.assignmentId")
 			_, err = e.App.ResponsibleFor(e.As(account), e.Grid.PublicID(), e.Today())
-			refused(t, err, fault.NotFound, "gridId")
+			testkit.Refused(t, err, fault.NotFound, "gridId")
 		}
-		unchanged(t, e, before)
+		testkit.Unchanged(t, e, before)
 	})
 }
 
@@ -283,14 +284,14 @@ func TestLeadersAtOnce(t *testing.T) {
 		g := newGrid(t, e, "90", "OTHER", nil)
 		people := []string{"officer1", "principal1", "grid1"}
 		won := 0
-		for _, err := range atOnce(3, func(i int) error {
+		for _, err := range testkit.AtOnce(3, func(i int) error {
 			_, err := e.App.AssignGrid(e.As("officer1"), assigning(e, g, people[i], rule.GridLeader, e.Today()))
 			return err
 		}) {
 			if err == nil {
 				won++
 			} else {
-				refused(t, err, fault.Conflict, "")
+				testkit.Refused(t, err, fault.Conflict, "")
 			}
 		}
 		if n := testkit.Must(e.Store.Ent.GridAssignment.Query().Where(gridassignment.GridID(g.ID)).Count(e.System()))(t); won != 1 || n != 1 {
@@ -304,7 +305,7 @@ func TestGridList(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
 		all := testkit.Must(e.Store.Ent.Grid.Query().All(e.System()))(t)
 		seen := map[uuid.UUID]bool{}
-		for p := (app.PageArgs{First: new(40)}); ; {
+		for p := (command.PageArgs{First: new(40)}); ; {
 			page := testkit.Must(e.App.Grids(e.As("section"), p, nil))(t)
 			for _, g := range page.Rows {
 				if seen[g.ID] {
@@ -320,12 +321,12 @@ func TestGridList(t *testing.T) {
 		if len(seen) != len(all) {
 			t.Errorf("%d grids, want %d", len(seen), len(all))
 		}
-		township := testkit.Must(e.App.Grids(e.As("section"), app.PageArgs{Last: new(200)}, &app.GridFilter{RegionID: new(id.Of(id.Region, e.School.RegionID)), Kind: new("GATE")}))(t)
+		township := testkit.Must(e.App.Grids(e.As("section"), command.PageArgs{Last: new(200)}, &places.GridFilter{RegionID: new(id.Of(id.Region, e.School.RegionID)), Kind: new("GATE")}))(t)
 		if len(township.Rows) == 0 || len(township.Rows) == len(all) {
 			t.Errorf("%d gates in the township", len(township.Rows))
 		}
 		ctx := store.WithCount(e.As("section"))
-		testkit.Must(e.App.Grids(ctx, app.PageArgs{First: new(200)}, &app.GridFilter{Unassigned: new(false)}))(t)
+		testkit.Must(e.App.Grids(ctx, command.PageArgs{First: new(200)}, &places.GridFilter{Unassigned: new(false)}))(t)
 		if n := store.Count(ctx); n != 1 {
 			t.Errorf("a page costs %d statements", n)
 		}
@@ -334,7 +335,7 @@ func TestGridList(t *testing.T) {
 		if n := store.Count(ctx); n > 4 {
 			t.Errorf("responsibleFor costs %d statements", n)
 		}
-		if got := fmt.Sprint(rows(e.App.Grids(e.As("viewer1"), app.PageArgs{First: new(50)}, nil))); got != "0 <nil>" {
+		if got := fmt.Sprint(rows(e.App.Grids(e.As("viewer1"), command.PageArgs{First: new(50)}, nil))); got != "0 <nil>" {
 			t.Errorf("a viewer of figures sees %s", got)
 		}
 	})

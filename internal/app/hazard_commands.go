@@ -2,14 +2,12 @@ package app
 
 import (
 	"context"
-	"slices"
 
 	"github.com/google/uuid"
 
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/ent/extension"
 	"github.com/cleargrid/cleargrid/ent/hazard"
-	"github.com/cleargrid/cleargrid/ent/inspectionreport"
 	"github.com/cleargrid/cleargrid/ent/listing"
 	"github.com/cleargrid/cleargrid/ent/rectificationplan"
 	"github.com/cleargrid/cleargrid/internal/authz"
@@ -29,10 +27,10 @@ func (a *App) GradeHazard(ctx context.Context, in GradeHazardInput) (*ent.Hazard
 	event := rule.EventGraded
 	if in.Grade == rule.General {
 		event = rule.EventDowngradeRequested
-		command.RequiredText(bad, "input.reason", deref(in.Reason))
+		command.RequiredText(bad, "input.reason", command.TextOf(in.Reason))
 	}
 	return a.onHazard(ctx, authz.GradeHazard, event, in.HazardCommand, in, bad, func(c *hazardChange) error {
-		c.payload["grade"], c.payload["reason"] = string(in.Grade), deref(in.Reason)
+		c.payload["grade"], c.payload["reason"] = string(in.Grade), command.TextOf(in.Reason)
 		if event == rule.EventDowngradeRequested {
 			c.update.SetDowngradePending(true).SetDowngradeByID(c.viewer.UserID)
 			return nil
@@ -87,7 +85,7 @@ func (a *App) DecideDowngrade(ctx context.Context, in DecideDowngradeInput) (*en
 	bad := in.check(a)
 	command.OptionalText(bad, "input.note", in.Note)
 	return a.onHazard(ctx, authz.DecideDowngrade, rule.EventDowngradeDecided, in.HazardCommand, in, bad, func(c *hazardChange) error {
-		c.payload["approve"], c.payload["note"] = in.Approve, deref(in.Note)
+		c.payload["approve"], c.payload["note"] = in.Approve, command.TextOf(in.Note)
 		c.update.SetDowngradePending(false)
 		if in.Approve {
 			c.update.SetGrade(rule.General)
@@ -125,7 +123,7 @@ func (a *App) ListHazard(ctx context.Context, in ListHazardInput) (*ent.Hazard, 
 		c.payload["protectiveMeasures"], c.payload["deadlineOn"] = in.ProtectiveMeasures, string(in.DeadlineOn)
 		c.payload["responsibleId"], c.payload["level"] = in.ResponsibleID.String(), string(level)
 		c.update.SetListed(true).SetDeadlineOn(in.DeadlineOn).SetFirstDeadlineOn(in.DeadlineOn).SetResponsibleID(in.ResponsibleID.UUID)
-		c.openListing(level, deref(in.DocumentNumber), in.ProtectiveMeasures, uuidOf(in.SupervisorID))
+		c.openListing(level, command.TextOf(in.DocumentNumber), in.ProtectiveMeasures, id.UUIDOf(in.SupervisorID))
 		return nil
 	})
 }
@@ -142,7 +140,7 @@ func (c *hazardChange) supervisor(i *id.ID) error {
 
 // majorFound follows a hazard that is or has become MAJOR.
 func (c *hazardChange) majorFound(grade rule.HazardGrade) {
-	c.write(writing(func(ctx context.Context) error { return c.app.majorFound(ctx, c.tx.Tx, c.hazard, grade) }))
+	c.write(command.WriteFunc(func(ctx context.Context) error { return c.app.majorFound(ctx, c.tx.Tx, c.hazard, grade) }))
 }
 
 func (c *hazardChange) openListing(level rule.ListingLevel, document, measures string, supervisor *uuid.UUID) {
@@ -196,16 +194,16 @@ func (a *App) ApproveRectificationPlan(ctx context.Context, in DecidePlanInput) 
 	bad := in.check(a)
 	command.OptionalText(bad, "input.note", in.Note)
 	return a.onHazard(ctx, authz.ApproveRectification, rule.EventPlanApproved, in.HazardCommand, in, bad, func(c *hazardChange) error {
-		return c.decidePlan(rule.PlanApproved, deref(in.Note))
+		return c.decidePlan(rule.PlanApproved, command.TextOf(in.Note))
 	})
 }
 
 // ReturnRectificationPlan returns the plan that waits, with a reason.
 func (a *App) ReturnRectificationPlan(ctx context.Context, in DecidePlanInput) (*ent.Hazard, error) {
 	bad := in.check(a)
-	command.RequiredText(bad, "input.note", deref(in.Note))
+	command.RequiredText(bad, "input.note", command.TextOf(in.Note))
 	return a.onHazard(ctx, authz.ReturnRectification, rule.EventPlanReturned, in.HazardCommand, in, bad, func(c *hazardChange) error {
-		return c.decidePlan(rule.PlanReturned, deref(in.Note))
+		return c.decidePlan(rule.PlanReturned, command.TextOf(in.Note))
 	})
 }
 
@@ -268,7 +266,7 @@ func (a *App) DecideExtension(ctx context.Context, in DecideExtensionInput) (*en
 		if err != nil {
 			return err
 		}
-		c.payload["extensionId"], c.payload["grant"], c.payload["note"] = e.PublicID().String(), in.Grant, deref(in.Note)
+		c.payload["extensionId"], c.payload["grant"], c.payload["note"] = e.PublicID().String(), in.Grant, command.TextOf(in.Note)
 		c.update.SetExtensionPending(false)
 		status := rule.ExtensionRefused
 		if in.Grant {
@@ -278,7 +276,7 @@ func (a *App) DecideExtension(ctx context.Context, in DecideExtensionInput) (*en
 			status = rule.ExtensionGranted
 			c.update.SetDeadlineOn(e.UntilOn)
 		}
-		c.write(e.Update().SetStatus(status).SetDecidedByID(c.viewer.UserID).SetDecidedAt(c.now).SetDecisionNote(deref(in.Note)))
+		c.write(e.Update().SetStatus(status).SetDecidedByID(c.viewer.UserID).SetDecidedAt(c.now).SetDecisionNote(command.TextOf(in.Note)))
 		return nil
 	})
 }
@@ -337,10 +335,10 @@ func (a *App) AcceptRectification(ctx context.Context, in AcceptRectificationInp
 		if err := c.rectificationProven(); err != nil {
 			return err
 		}
-		c.payload["recheckId"], c.payload["note"] = in.RecheckID.String(), deref(in.Note)
+		c.payload["recheckId"], c.payload["note"] = in.RecheckID.String(), command.TextOf(in.Note)
 		c.update.SetClosedAt(c.now)
 		c.closeListing()
-		c.recheck(in.RecheckID, rule.Accepted, deref(in.Note), "")
+		c.recheck(in.RecheckID, rule.Accepted, command.TextOf(in.Note), "")
 		return nil
 	})
 }
@@ -484,152 +482,16 @@ func (c *hazardChange) viewerAsked(action authz.Action) (bool, error) {
 	case authz.ApproveRectification, authz.ReturnRectification:
 		p, err := c.newestPlan()
 		if err != nil {
-			return false, ignoreNotFound(err)
+			return false, store.IgnoreNotFound(err)
 		}
 		asker = p.SubmittedByID
 	case authz.DecideExtension:
 		e, err := c.pendingExtension()
 		if err != nil {
-			return false, ignoreNotFound(err)
+			return false, store.IgnoreNotFound(err)
 		}
 		asker = e.RequestedByID
 	default: // decides nothing that somebody asked for
 	}
 	return asker == c.viewer.UserID, nil
-}
-
-func ignoreNotFound(err error) error {
-	if ent.IsNotFound(err) {
-		return nil
-	}
-	return err
-}
-
-// SupplementEvidenceInput adds files to a step that was already taken: of a
-// hazard, a finding, a supervision report, or the acknowledgement of a notice. Step is needed for a hazard only.
-type SupplementEvidenceInput struct {
-	CommandID   id.ID
-	SubjectID   id.ID
-	Step        *rule.EvidenceStep
-	EvidenceIDs []id.ID
-}
-
-// SupplementEvidence replaces what was rejected or forgotten: without it a
-// truncated photo would leave the work unproven for ever.
-func (a *App) SupplementEvidence(ctx context.Context, in SupplementEvidenceInput) error {
-	var bad fault.Input
-	command.RequiredID(&bad, "input.commandId", in.CommandID, id.Command)
-	if len(in.EvidenceIDs) == 0 {
-		bad.Add("input.evidenceIds", "missing", fault.T("请给出佐证材料。", "Name the files to add."))
-	}
-	if !slices.Contains([]id.Noun{id.Hazard, id.Finding, id.Report, id.Notice}, in.SubjectID.Noun) {
-		bad.Add("input.subjectId", "wrong_noun", fault.T("须为隐患、检查结果、报告或通知书的标识。", "This must be the id of a hazard, a finding, a report or a notice."))
-	}
-	if in.SubjectID.Noun == id.Hazard && (in.Step == nil || *in.Step == "") {
-		bad.Add("input.step", "missing", fault.T("请说明补充哪一步骤。", "Say which step the files belong to."))
-	}
-	var err error
-	switch in.SubjectID.Noun {
-	case id.Hazard:
-		_, err = a.supplementHazard(ctx, in, &bad)
-	case id.Notice:
-		_, err = a.supplementNotice(ctx, in, &bad)
-	default:
-		_, err = a.supplementReport(ctx, in, &bad)
-	}
-	return err
-}
-
-// supplementHazard adds the files to the newest round of a step.
-func (a *App) supplementHazard(ctx context.Context, in SupplementEvidenceInput, bad *fault.Input) (*ent.Hazard, error) {
-	cmd := HazardCommand{CommandID: in.CommandID, HazardID: in.SubjectID}
-	files := namedFiles{path: "input.evidenceIds", ids: in.EvidenceIDs}
-	s := a.hazardSpec(authz.SupplementEvidence, rule.EventEvidenceAdded, cmd, files, func(c *hazardChange) error {
-		c.payload["step"], c.payload["round"] = string(*in.Step), c.existing.Sequence
-		return nil
-	})
-	s.Input, s.Invalid = in, bad
-	s.Load = func(ctx context.Context, tx *command.Tx) (*hazardChange, error) {
-		c, err := a.loadHazard(ctx, tx, cmd, rule.EventEvidenceAdded, files)
-		if err != nil {
-			return nil, command.AtField("input.subjectId", id.Hazard, err)
-		}
-		c.use.step = *in.Step
-		c.existing, err = c.newestRound(*in.Step)
-		return c, err
-	}
-	return command.Run(ctx, a.commands, s)
-}
-
-// newestRound is the last event that took a step.
-func (c *hazardChange) newestRound(step rule.EvidenceStep) (*ent.HazardEvent, error) {
-	if _, err := c.steps(); err != nil {
-		return nil, err
-	}
-	for _, e := range slices.Backward(c.proof.events) {
-		if s := rule.StepOf(e.Kind, c.hazard.Source); s != "" && s == step {
-			return e, nil
-		}
-	}
-	return nil, fault.Bad("input.step", "not_taken", fault.T("该隐患尚未经过这一步骤。", "The hazard has not taken this step."))
-}
-
-// supplementedReport is a report that files are added to, and for what they stand.
-type supplementedReport struct {
-	report *ent.InspectionReport // with its school
-	files  namedFiles
-	use    use
-}
-
-func (a *App) supplementReport(ctx context.Context, in SupplementEvidenceInput, bad *fault.Input) (*ent.InspectionReport, error) {
-	return command.Run(ctx, a.commands, command.Spec[*supplementedReport, *ent.InspectionReport]{
-		Action: authz.SupplementEvidence, Key: in.CommandID, Subject: in.SubjectID, Input: in, Invalid: bad,
-		Load: func(ctx context.Context, tx *command.Tx) (*supplementedReport, error) {
-			return loadSupplemented(ctx, tx, in)
-		},
-		May: func(_ context.Context, tx *command.Tx, c *supplementedReport) (authz.Facts, error) {
-			r := c.report
-			return authz.Facts{
-				SchoolID: r.SchoolID, RegionPath: r.Edges.School.RegionPath, Owner: r.InspectorID == tx.Viewer.UserID, Supervision: r.Kind == rule.Supervision,
-			}, nil
-		},
-		Decide: func(ctx context.Context, tx *command.Tx, c *supplementedReport) error {
-			_, err := c.files.pieces(ctx, tx.Tx, c.report.SchoolID)
-			return err
-		},
-		Write: func(ctx context.Context, tx *command.Tx, c *supplementedReport) error {
-			if err := a.link(ctx, tx.Tx, c.files, c.use); err != nil {
-				return err
-			}
-			return a.proveReport(ctx, tx.Tx, c.report.ID)
-		},
-		Answer: func(context.Context) (*ent.InspectionReport, error) { return nil, nil }, //nolint:nilnil // the subject is the answer
-	})
-}
-
-// loadSupplemented locks the files and reads the report that they are added to, as
-// a whole or under one finding.
-func loadSupplemented(ctx context.Context, tx *command.Tx, in SupplementEvidenceInput) (*supplementedReport, error) {
-	c := &supplementedReport{files: namedFiles{path: "input.evidenceIds", ids: in.EvidenceIDs}, use: use{step: rule.StepSupervisionReport}}
-	var err error
-	if c.files.known, err = lockFiles(ctx, tx.Tx, uuidsOf(in.EvidenceIDs)); err != nil {
-		return nil, err
-	}
-	key := in.SubjectID.UUID
-	if in.SubjectID.Noun == id.Finding {
-		f, err := tx.Finding.Get(ctx, key)
-		if _, err := command.NotFoundAs(f, err, id.Finding); err != nil {
-			return nil, command.AtField("input.subjectId", id.Finding, err)
-		}
-		key, c.use.finding = f.ReportID, &f.ID
-		if c.use.step, _ = rule.FindingStep(f.Result); c.use.step == "" {
-			return nil, fault.Bad("input.subjectId", "not_asked", fault.T("不适用的检查项不需要佐证材料。", "A finding that does not apply takes no evidence."))
-		}
-	}
-	r, err := tx.InspectionReport.Query().Where(inspectionreport.ID(key), store.Locking(ctx, store.Reports, key)).WithSchool().Only(ctx)
-	if _, err := command.NotFoundAs(r, err, id.Report); err != nil {
-		return nil, command.AtField("input.subjectId", id.Report, err)
-	}
-	c.report, c.use.schoolID, c.use.report = r, r.SchoolID, &r.ID
-	return c, nil
 }

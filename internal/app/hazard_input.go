@@ -155,13 +155,6 @@ func (c HazardCommand) check(a *App) *fault.Input {
 	bad := &fault.Input{}
 	command.RequiredID(bad, "input.commandId", c.CommandID, id.Command)
 	command.RequiredID(bad, "input.hazardId", c.HazardID, id.Hazard)
-	a.notInFuture(bad, "input.happenedAt", c.HappenedAt)
+	command.NotInFuture(bad, "input.happenedAt", c.HappenedAt, a.clock.Now())
 	return bad
-}
-
-func deref(s *string) string {
-	if s == nil {
-		return ""
-	}
-	return *s
 }

@@ -18,7 +18,9 @@ import (
 	"github.com/cleargrid/cleargrid/ent/recheck"
 	"github.com/cleargrid/cleargrid/ent/rectificationplan"
 	"github.com/cleargrid/cleargrid/internal/command"
+	"github.com/cleargrid/cleargrid/internal/evidence"
 	"github.com/cleargrid/cleargrid/internal/fault"
+	"github.com/cleargrid/cleargrid/internal/feed"
 	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
@@ -72,36 +74,36 @@ type HazardFilter struct {
 // HazardOrder is the order of a list of hazards.
 type HazardOrder struct {
 	Field     string
-	Direction Direction
+	Direction command.Direction
 }
 
 // Hazards lists the hazards in sight, the newest first unless told otherwise.
-func (a *App) Hazards(ctx context.Context, p PageArgs, f *HazardFilter, o *HazardOrder) (Page[*ent.Hazard], error) {
-	ord := order{field: "REPORTED_AT", column: hazard.FieldReportedAt, isTime: true, desc: true}
+func (a *App) Hazards(ctx context.Context, p command.PageArgs, f *HazardFilter, o *HazardOrder) (command.Page[*ent.Hazard], error) {
+	ord := command.Order{Field: "REPORTED_AT", Column: hazard.FieldReportedAt, IsTime: true, Desc: true}
 	if o != nil {
-		ord.desc = o.Direction == Descending
+		ord.Desc = o.Direction == command.Descending
 		if o.Field == "DEADLINE" {
-			ord.field, ord.column, ord.isTime = o.Field, hazard.FieldDeadlineOn, false
+			ord.Field, ord.Column, ord.IsTime = o.Field, hazard.FieldDeadlineOn, false
 		}
 	}
-	pq, err := newPageQuery(p, ord)
+	pq, err := command.NewPageQuery(p, ord)
 	if err != nil {
-		return Page[*ent.Hazard]{}, err
+		return command.Page[*ent.Hazard]{}, err
 	}
 	q := a.store.Ent.Hazard.Query()
 	if f != nil {
 		if err := a.filterHazards(ctx, q, f); err != nil {
-			return Page[*ent.Hazard]{}, err
+			return command.Page[*ent.Hazard]{}, err
 		}
 	}
-	q.Modify(pq.apply)
+	q.Modify(pq.Apply)
 	rows, err := q.All(ctx)
 	if err != nil {
-		return Page[*ent.Hazard]{}, store.Fault(err)
+		return command.Page[*ent.Hazard]{}, store.Fault(err)
 	}
-	return cut(pq, rows, func(h *ent.Hazard) (string, uuid.UUID) {
-		if ord.isTime {
-			return timeKey(h.ReportedAt), h.ID
+	return command.PageOf(pq, rows, func(h *ent.Hazard) (string, uuid.UUID) {
+		if ord.IsTime {
+			return command.TimeKey(h.ReportedAt), h.ID
 		}
 		return string(h.DeadlineOn), h.ID
 	}), nil
@@ -116,11 +118,11 @@ func (a *App) filterHazards(ctx context.Context, q *ent.HazardQuery, f *HazardFi
 	command.OptionalID(&bad, "filter.reportId", f.ReportID, id.Report)
 	command.OptionalID(&bad, "filter.responsibleId", f.ResponsibleID, id.User)
 	command.OptionalText(&bad, "filter.category", f.Category)
-	a.notInFuture(&bad, "filter.asOf", f.AsOf)
+	command.NotInFuture(&bad, "filter.asOf", f.AsOf, a.clock.Now())
 	if err := bad.Err(); err != nil {
 		return err
 	}
-	words, err := searchWords("filter.search", f.Search)
+	words, err := command.SearchWords("filter.search", f.Search)
 	if err != nil {
 		return err
 	}
@@ -136,7 +138,7 @@ func (a *App) filterHazards(ctx context.Context, q *ent.HazardQuery, f *HazardFi
 	where(f.ReportID, func(u uuid.UUID) { q.Where(hazard.ReportID(u)) })
 	where(f.ResponsibleID, func(u uuid.UUID) { q.Where(hazard.ResponsibleID(u)) })
 	if f.RegionID != nil {
-		path, err := a.regionPath(ctx, f.RegionID.UUID)
+		path, err := command.RegionPath(ctx, a.store.Ent, f.RegionID.UUID)
 		if err != nil {
 			return command.AtField("filter.regionId", id.Region, err)
 		}
@@ -163,7 +165,7 @@ func (a *App) filterHazards(ctx context.Context, q *ent.HazardQuery, f *HazardFi
 // filterStates narrows hazards by what changes in their life: by their rows, or
 // by the states that held at an instant.
 func (a *App) filterStates(ctx context.Context, q *ent.HazardQuery, f *HazardFilter) error {
-	w := a.asOf(f.AsOf)
+	w := figures.At(a.clock.Now(), f.AsOf)
 	var today []figures.Today
 	if f.Overdue != nil {
 		var err error
@@ -178,7 +180,7 @@ func (a *App) filterStates(ctx context.Context, q *ent.HazardQuery, f *HazardFil
 		}
 		f.whereState(s, column, today)
 		if f.NeedsListing != nil {
-			s.Where(sameAs(*f.NeedsListing, figures.InTheGap(s, column, w.At)))
+			s.Where(figures.Asked(*f.NeedsListing, figures.InTheGap(s, column, w.At)))
 		}
 	})
 	return nil
@@ -188,7 +190,7 @@ func (a *App) filterStates(ctx context.Context, q *ent.HazardQuery, f *HazardFil
 func (f *HazardFilter) whereState(s *sql.Selector, column figures.Column, today []figures.Today) {
 	is := func(asked *bool, yes func() *sql.Predicate) {
 		if asked != nil {
-			s.Where(sameAs(*asked, yes()))
+			s.Where(figures.Asked(*asked, yes()))
 		}
 	}
 	if len(f.Status) > 0 {
@@ -212,7 +214,7 @@ func (a *App) todays(ctx context.Context, at time.Time) ([]figures.Today, error)
 	}
 	var out []figures.Today
 	for _, c := range campaigns {
-		day := policyOf(c).Today(at)
+		day := command.PolicyOf(c).Today(at)
 		i := slices.IndexFunc(out, func(t figures.Today) bool { return t.Day == day })
 		if i < 0 {
 			i, out = len(out), append(out, figures.Today{Day: day})
@@ -225,13 +227,13 @@ func (a *App) todays(ctx context.Context, at time.Time) ([]figures.Today, error)
 // Overdue reports whether a hazard is open past its deadline today, in the zone
 // of its campaign.
 func (a *App) Overdue(h *ent.Hazard, c *ent.Campaign) bool {
-	return h.DeadlineOn != rule.NoDeadline && rule.Overdue(h.Status, h.DeadlineOn, policyOf(c).Today(a.clock.Now()))
+	return h.DeadlineOn != rule.NoDeadline && rule.Overdue(h.Status, h.DeadlineOn, command.PolicyOf(c).Today(a.clock.Now()))
 }
 
 // AllowedEvents lists the events that the life cycle allows for a hazard now,
 // regardless of who may cause them.
 func (a *App) AllowedEvents(h *ent.Hazard, c *ent.Campaign) []rule.HazardEventKind {
-	return rule.AllowedHazardEvents(factsOf(h), policyOf(c).Today(a.clock.Now()))
+	return rule.AllowedHazardEvents(factsOf(h), command.PolicyOf(c).Today(a.clock.Now()))
 }
 
 // EventsOfHazards lists the history of these hazards, each in its order.
@@ -281,7 +283,7 @@ func (a *App) LacksOfHazards(ctx context.Context, ids []uuid.UUID) (map[uuid.UUI
 	}
 	out := make(map[uuid.UUID][]rule.Lack, len(rows))
 	for _, h := range rows {
-		out[h.ID] = hazardLacks(policyOf(h.Edges.Campaign), steps[h.ID])
+		out[h.ID] = hazardLacks(command.PolicyOf(h.Edges.Campaign), steps[h.ID])
 	}
 	return out, nil
 }
@@ -328,7 +330,7 @@ func (a *App) EvidenceOfEvents(ctx context.Context, ids []uuid.UUID) (map[uuid.U
 }
 
 func (a *App) evidenceBy(ctx context.Context, where func(*ent.EvidenceUseQuery), owner func(*ent.EvidenceUse) *uuid.UUID) (map[uuid.UUID][]*ent.Evidence, error) {
-	uses, files, err := usesWith(ctx, a.store.Ent, where)
+	uses, files, err := evidence.UsesWith(ctx, a.store.Ent, where)
 	if err != nil {
 		return nil, err
 	}
@@ -340,4 +342,18 @@ func (a *App) evidenceBy(ctx context.Context, where func(*ent.EvidenceUseQuery),
 		}
 	}
 	return out, nil
+}
+
+// FollowHazard reads a hazard in sight and follows it.
+func (a *App) FollowHazard(ctx context.Context, i id.ID) (*ent.Hazard, error) {
+	if _, err := command.SignedIn(ctx); err != nil {
+		return nil, err
+	}
+	var bad fault.Input
+	command.RequiredID(&bad, "id", i, id.Hazard)
+	if err := bad.Err(); err != nil {
+		return nil, err
+	}
+	feed.FollowHazard(ctx, i.UUID)
+	return a.Hazard(ctx, i)
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/ent/hazardstate"
 	"github.com/cleargrid/cleargrid/internal/clock"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/rule"
@@ -34,39 +35,39 @@ type HazardChange struct {
 
 // HazardChangesInput says whose changes, and between which instants.
 type HazardChangesInput struct {
-	DashboardInput // AsOf is the later instant
-	Since          time.Time
+	figures.DashboardInput // AsOf is the later instant
+	Since                  time.Time
 }
 
 // HazardChanges lists the hazards that make the difference between the figures of
 // two instants, those that became overdue by time alone among them, by the instant
 // of their newest state. Its statements do not
 // depend on the number of hazards; the page is cut by an index.
-func (a *App) HazardChanges(ctx context.Context, in HazardChangesInput, p PageArgs) (Page[*HazardChange], error) {
-	sc, err := a.scope(ctx, in.DashboardInput)
+func (a *App) HazardChanges(ctx context.Context, in HazardChangesInput, p command.PageArgs) (command.Page[*HazardChange], error) {
+	sc, err := a.figures().ScopeOf(ctx, in.DashboardInput, a.clock.Now())
 	if err != nil {
-		return Page[*HazardChange]{}, err
+		return command.Page[*HazardChange]{}, err
 	}
 	since := figures.Instant(in.Since)
 	if !since.At.Before(sc.At) {
-		return Page[*HazardChange]{}, fault.Bad("since", "not_before", fault.T("起始时刻须早于截止时刻。", "The first instant must lie before the second."))
+		return command.Page[*HazardChange]{}, fault.Bad("since", "not_before", fault.T("起始时刻须早于截止时刻。", "The first instant must lie before the second."))
 	}
-	pq, err := newPageQuery(p, order{field: "CHANGED_AT", column: hazardstate.FieldValidFrom, isTime: true, desc: true})
+	pq, err := command.NewPageQuery(p, command.Order{Field: "CHANGED_AT", Column: hazardstate.FieldValidFrom, IsTime: true, Desc: true})
 	if err != nil {
-		return Page[*HazardChange]{}, err
+		return command.Page[*HazardChange]{}, err
 	}
 	q := a.store.Ent.HazardState.Query().Where(sc.Then(), sc.ChangedSince(since))
-	q.Modify(pq.apply)
+	q.Modify(pq.Apply)
 	after, err := q.All(store.CustomPlan(ctx))
 	if err != nil {
-		return Page[*HazardChange]{}, store.Fault(err)
+		return command.Page[*HazardChange]{}, store.Fault(err)
 	}
 	before, err := a.figures().StatesAt(ctx, hazardsOf(after), since)
 	if err != nil {
-		return Page[*HazardChange]{}, err
+		return command.Page[*HazardChange]{}, err
 	}
-	page := cut(pq, after, func(s *ent.HazardState) (string, uuid.UUID) { return timeKey(s.ValidFrom), s.ID })
-	out := Page[*HazardChange]{Cursors: page.Cursors, HasNext: page.HasNext, HasPrevious: page.HasPrevious}
+	page := command.PageOf(pq, after, func(s *ent.HazardState) (string, uuid.UUID) { return command.TimeKey(s.ValidFrom), s.ID })
+	out := command.Page[*HazardChange]{Cursors: page.Cursors, HasNext: page.HasNext, HasPrevious: page.HasPrevious}
 	for _, s := range page.Rows {
 		out.Rows = append(out.Rows, &HazardChange{
 			HazardID: s.HazardID, Before: before[s.HazardID], After: s, BecameOverdue: sc.BecameOverdue(since, before[s.HazardID], s),

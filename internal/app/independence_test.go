@@ -7,6 +7,7 @@ import (
 	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/id"
+	"github.com/cleargrid/cleargrid/internal/people"
 	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/cleargrid/cleargrid/internal/testkit"
 )
@@ -103,7 +104,7 @@ func TestParallelGuesses(t *testing.T) {
 		kinds := make(chan fault.Kind, guesses)
 		for range guesses {
 			go func() {
-				_, err := e.App.SignIn(e.Nobody(), app.SignInInput{Account: "nobody-of-this-name", Password: "wrong"}, "192.0.2.1")
+				_, err := e.App.SignIn(e.Nobody(), people.SignInInput{Account: "nobody-of-this-name", Password: "wrong"}, "192.0.2.1")
 				kinds <- fault.Of(err).Kind
 			}()
 		}

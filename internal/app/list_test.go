@@ -14,7 +14,9 @@ import (
 
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/internal/app"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/fault"
+	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/cleargrid/cleargrid/internal/store"
@@ -79,9 +81,9 @@ func TestHazardLists(t *testing.T) {
 			"REPORTED_AT": func(h *ent.Hazard) string { return h.ReportedAt.UTC().Format(time.RFC3339Nano) },
 			"DEADLINE":    func(h *ent.Hazard) string { return string(h.DeadlineOn) },
 		} {
-			for _, direction := range []app.Direction{app.Ascending, app.Descending} {
+			for _, direction := range []command.Direction{command.Ascending, command.Descending} {
 				want := inOrder(all, key, direction)
-				list := func(p app.PageArgs) (app.Page[*ent.Hazard], error) {
+				list := func(p command.PageArgs) (command.Page[*ent.Hazard], error) {
 					return e.App.Hazards(e.As("officer1"), p, nil, &app.HazardOrder{Field: field, Direction: direction})
 				}
 				what := fmt.Sprintf("by %s %s", field, direction)
@@ -96,10 +98,10 @@ func TestHazardLists(t *testing.T) {
 }
 
 // inOrder sorts hazards as a list must, the id deciding among equals.
-func inOrder(all []*ent.Hazard, key func(*ent.Hazard) string, d app.Direction) []uuid.UUID {
+func inOrder(all []*ent.Hazard, key func(*ent.Hazard) string, d command.Direction) []uuid.UUID {
 	rows := slices.SortedFunc(slices.Values(all), func(x, y *ent.Hazard) int {
 		c := cmp.Or(cmp.Compare(key(x), key(y)), bytes.Compare(x.ID[:], y.ID[:]))
-		if d == app.Descending {
+		if d == command.Descending {
 			return -c
 		}
 		return c
@@ -111,13 +113,13 @@ func inOrder(all []*ent.Hazard, key func(*ent.Hazard) string, d app.Direction) [
 	return out
 }
 
-type lister func(app.PageArgs) (app.Page[*ent.Hazard], error)
+type lister func(command.PageArgs) (command.Page[*ent.Hazard], error)
 
 // forward walks a list from its first page to the last.
 func forward(t *testing.T, list lister) []uuid.UUID {
 	t.Helper()
 	var out []uuid.UUID
-	p := app.PageArgs{First: new(7)}
+	p := command.PageArgs{First: new(7)}
 	for {
 		page := testkit.Must(list(p))(t)
 		if page.HasPrevious != (p.After != nil) || len(page.Rows) == 0 {
@@ -137,7 +139,7 @@ func forward(t *testing.T, list lister) []uuid.UUID {
 func backward(t *testing.T, list lister) []uuid.UUID {
 	t.Helper()
 	var out []uuid.UUID
-	p := app.PageArgs{Last: new(7)}
+	p := command.PageArgs{Last: new(7)}
 	for {
 		page := testkit.Must(list(p))(t)
 		if page.HasNext != (p.Before != nil) || len(page.Rows) == 0 {
@@ -205,7 +207,7 @@ func hazardFilters(t *testing.T, e *testkit.Env, all []*ent.Hazard) {
 		if strings.Contains(name, "to ") && (want == 0 || want == len(all)) {
 			t.Errorf("filter %s: %d of %d, so nothing is tested", name, want, len(all))
 		}
-		page := testkit.Must(e.App.Hazards(e.As("section"), app.PageArgs{First: new(200)}, &c.filter, nil))(t)
+		page := testkit.Must(e.App.Hazards(e.As("section"), command.PageArgs{First: new(200)}, &c.filter, nil))(t)
 		if len(page.Rows) != want || slices.ContainsFunc(page.Rows, func(h *ent.Hazard) bool { return !c.keeps(h) }) {
 			t.Errorf("filter %s: %d rows, want %d", name, len(page.Rows), want)
 		}
@@ -218,12 +220,12 @@ func filteredInSight(t *testing.T, e *testkit.Env) {
 	t.Helper()
 	mine := &app.HazardFilter{ResponsibleID: new(e.User("grid1").PublicID())}
 	for account, sees := range map[string]bool{"grid1": true, "officer1": true, "leader1": true, "officer2": false, "principal1": true} {
-		page := testkit.Must(e.App.Hazards(e.As(account), app.PageArgs{First: new(200)}, mine, nil))(t)
+		page := testkit.Must(e.App.Hazards(e.As(account), command.PageArgs{First: new(200)}, mine, nil))(t)
 		if (len(page.Rows) > 0) != sees {
 			t.Errorf("%s sees %d hazards that grid1 rectifies", account, len(page.Rows))
 		}
 	}
-	_, err := e.App.Hazards(e.As("section"), app.PageArgs{First: new(1)}, &app.HazardFilter{ResponsibleID: new(e.School.PublicID())}, nil)
+	_, err := e.App.Hazards(e.As("section"), command.PageArgs{First: new(1)}, &app.HazardFilter{ResponsibleID: new(e.School.PublicID())}, nil)
 	if !fault.Is(err, fault.BadUserInput) {
 		t.Errorf("a school as the responsible person: %v", err)
 	}
@@ -234,7 +236,7 @@ func statements(t *testing.T, e *testkit.Env) {
 	t.Helper()
 	cost := func(n int) int {
 		ctx := store.WithCount(e.As("section"))
-		page := testkit.Must(e.App.Hazards(ctx, app.PageArgs{First: &n}, nil, nil))(t)
+		page := testkit.Must(e.App.Hazards(ctx, command.PageArgs{First: &n}, nil, nil))(t)
 		var keys []uuid.UUID
 		for _, h := range page.Rows {
 			keys = append(keys, h.ID)
@@ -252,7 +254,7 @@ func statements(t *testing.T, e *testkit.Env) {
 	}
 	dashboard := func(ctx context.Context) int {
 		ctx = store.WithCount(ctx)
-		testkit.Must(e.App.Dashboard(ctx, app.DashboardInput{CampaignID: e.Campaign.PublicID()}))(t)
+		testkit.Must(e.App.Dashboard(ctx, figures.DashboardInput{CampaignID: e.Campaign.PublicID()}))(t)
 		return store.Count(ctx)
 	}
 	if county, school := dashboard(e.As("section")), dashboard(e.As("officer1")); county != school || county > 7 {
@@ -274,7 +276,7 @@ func TestReportLists(t *testing.T) {
 			app.SubmitInspectionReportInput{CommandID: id.New(id.Command), ReportID: in.ReportID}))(t)
 
 		var seen []uuid.UUID
-		for p := (app.PageArgs{First: new(2)}); ; {
+		for p := (command.PageArgs{First: new(2)}); ; {
 			page := testkit.Must(e.App.Reports(e.As("grid1"), p, nil, nil))(t)
 			for _, r := range page.Rows {
 				seen = append(seen, r.ID)
@@ -300,7 +302,7 @@ func TestReportLists(t *testing.T) {
 			"proven":      {app.ReportFilter{Proven: new(true)}, 0},
 			"not proven":  {app.ReportFilter{Proven: new(false)}, 5},
 		} {
-			page := testkit.Must(e.App.Reports(e.As("grid1"), app.PageArgs{First: new(50)}, &c.filter, nil))(t)
+			page := testkit.Must(e.App.Reports(e.As("grid1"), command.PageArgs{First: new(50)}, &c.filter, nil))(t)
 			if len(page.Rows) != c.want {
 				t.Errorf("filter %s: %d rows, want %d", name, len(page.Rows), c.want)
 			}

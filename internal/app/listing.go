@@ -49,9 +49,9 @@ func (a *App) RaiseListing(ctx context.Context, in RaiseListingInput) (*ent.Haza
 			supervisor = &in.SupervisorID.UUID
 		}
 		c.payload["from"], c.payload["level"], c.payload["reason"] = string(present.Level), string(in.Level), in.Reason
-		c.payload["documentNumber"] = deref(in.DocumentNumber)
+		c.payload["documentNumber"] = command.TextOf(in.DocumentNumber)
 		c.write(present.Update().SetDelistedAt(c.now))
-		c.openListing(in.Level, deref(in.DocumentNumber), present.Measures, supervisor)
+		c.openListing(in.Level, command.TextOf(in.DocumentNumber), present.Measures, supervisor)
 		return nil
 	})
 }
@@ -65,23 +65,23 @@ type ListingFilter struct {
 }
 
 // Listings is the register of the listings in sight (挂牌督办台账), the newest first.
-func (a *App) Listings(ctx context.Context, p PageArgs, f *ListingFilter) (Page[*ent.Listing], error) {
-	pq, err := newPageQuery(p, order{field: "LISTED_AT", column: listing.FieldListedAt, isTime: true, desc: true})
+func (a *App) Listings(ctx context.Context, p command.PageArgs, f *ListingFilter) (command.Page[*ent.Listing], error) {
+	pq, err := command.NewPageQuery(p, command.Order{Field: "LISTED_AT", Column: listing.FieldListedAt, IsTime: true, Desc: true})
 	if err != nil {
-		return Page[*ent.Listing]{}, err
+		return command.Page[*ent.Listing]{}, err
 	}
 	q := a.store.Ent.Listing.Query()
 	if f != nil {
 		if err := a.filterListings(ctx, q, f); err != nil {
-			return Page[*ent.Listing]{}, err
+			return command.Page[*ent.Listing]{}, err
 		}
 	}
-	q.Modify(pq.apply)
+	q.Modify(pq.Apply)
 	rows, err := q.All(ctx)
 	if err != nil {
-		return Page[*ent.Listing]{}, store.Fault(err)
+		return command.Page[*ent.Listing]{}, store.Fault(err)
 	}
-	return cut(pq, rows, func(l *ent.Listing) (string, uuid.UUID) { return timeKey(l.ListedAt), l.ID }), nil
+	return command.PageOf(pq, rows, func(l *ent.Listing) (string, uuid.UUID) { return command.TimeKey(l.ListedAt), l.ID }), nil
 }
 
 func (a *App) filterListings(ctx context.Context, q *ent.ListingQuery, f *ListingFilter) error {
@@ -95,7 +95,7 @@ func (a *App) filterListings(ctx context.Context, q *ent.ListingQuery, f *Listin
 		q.Where(listing.SchoolID(f.SchoolID.UUID))
 	}
 	if f.RegionID != nil {
-		path, err := a.regionPath(ctx, f.RegionID.UUID)
+		path, err := command.RegionPath(ctx, a.store.Ent, f.RegionID.UUID)
 		if err != nil {
 			return command.AtField("filter.regionId", id.Region, err)
 		}

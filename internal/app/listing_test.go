@@ -8,6 +8,7 @@ import (
 
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/internal/app"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
@@ -22,17 +23,17 @@ func TestRaiseListing(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
 		h := e.Listed()
 		_, err := e.App.RaiseListing(e.As("officer1"), raise(h, rule.ListedByCounty))
-		refused(t, err, fault.Forbidden, "")
+		testkit.Refused(t, err, fault.Forbidden, "")
 		_, err = e.App.RaiseListing(e.As("section"), raise(h, rule.ListedBySchool))
-		refused(t, err, fault.BadUserInput, "input.level")
+		testkit.Refused(t, err, fault.BadUserInput, "input.level")
 		_, err = e.App.RaiseListing(e.As("section"), raise(e.Reported(), rule.ListedByCounty))
-		refused(t, err, fault.InvalidTransition, "")
+		testkit.Refused(t, err, fault.InvalidTransition, "")
 		none := raise(h, rule.ListedByCounty)
 		none.Reason = " "
 		_, err = e.App.RaiseListing(e.As("section"), none)
-		refused(t, err, fault.BadUserInput, "input.reason")
+		testkit.Refused(t, err, fault.BadUserInput, "input.reason")
 		_, err = e.App.RaiseListing(e.As("officer2"), raise(h, rule.ListedByCounty))
-		refused(t, err, fault.NotFound, "input.hazardId")
+		testkit.Refused(t, err, fault.NotFound, "input.hazardId")
 
 		e.Clock.Advance(time.Minute)
 		in := raise(h, rule.ListedByCounty)
@@ -47,7 +48,7 @@ func TestRaiseListing(t *testing.T) {
 			rows[0].Measures != rows[1].Measures || rows[1].Level != rule.ListedBySchool || rows[1].DelistedAt == nil {
 			t.Errorf("listings %v", rows)
 		}
-		noDifference(t, e)
+		testkit.NoDifference(t, e)
 	})
 }
 
@@ -64,7 +65,7 @@ func TestListingRegister(t *testing.T) {
 			}
 		}
 		var seen []uuid.UUID
-		for p := (app.PageArgs{First: new(2)}); ; {
+		for p := (command.PageArgs{First: new(2)}); ; {
 			page := testkit.Must(e.App.Listings(e.As("section"), p, nil))(t)
 			for _, l := range page.Rows {
 				seen = append(seen, l.ID)
@@ -91,15 +92,15 @@ func TestListingRegister(t *testing.T) {
 			"closed":      {app.ListingFilter{Open: new(false)}, 2},
 			"two at once": {app.ListingFilter{Open: new(true), Level: new(rule.ListedBySchool)}, 3},
 		} {
-			page := testkit.Must(e.App.Listings(e.As("section"), app.PageArgs{First: new(50)}, &c.filter))(t)
+			page := testkit.Must(e.App.Listings(e.As("section"), command.PageArgs{First: new(50)}, &c.filter))(t)
 			if len(page.Rows) != c.want {
 				t.Errorf("filter %s: %d rows, want %d", name, len(page.Rows), c.want)
 			}
 		}
-		if page := testkit.Must(e.App.Listings(e.As("officer2"), app.PageArgs{First: new(50)}, nil))(t); len(page.Rows) != 0 {
+		if page := testkit.Must(e.App.Listings(e.As("officer2"), command.PageArgs{First: new(50)}, nil))(t); len(page.Rows) != 0 {
 			t.Error("another school sees the register")
 		}
-		_, err := e.App.Listings(e.As("section"), app.PageArgs{First: new(50)}, &app.ListingFilter{RegionID: new(e.School.PublicID())})
-		refused(t, err, fault.BadUserInput, "filter.regionId")
+		_, err := e.App.Listings(e.As("section"), command.PageArgs{First: new(50)}, &app.ListingFilter{RegionID: new(e.School.PublicID())})
+		testkit.Refused(t, err, fault.BadUserInput, "filter.regionId")
 	})
 }

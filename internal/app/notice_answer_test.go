@@ -43,8 +43,8 @@ func TestAcknowledgement(t *testing.T) {
 		} {
 			t.Run(name, func(t *testing.T) {
 				_, err := sign(c.account, c.change)
-				refused(t, err, c.kind, c.field)
-				unchanged(t, e, before)
+				testkit.Refused(t, err, c.kind, c.field)
+				testkit.Unchanged(t, e, before)
 			})
 		}
 		f := e.PhotoFile(rule.Signature, 26)
@@ -61,7 +61,7 @@ func TestAcknowledgement(t *testing.T) {
 			t.Errorf("its files are %+v", files)
 		}
 		_, err := sign("principal1", func(*app.AcknowledgeNoticeInput) {})
-		refused(t, err, fault.InvalidTransition, "")
+		testkit.Refused(t, err, fault.InvalidTransition, "")
 	})
 }
 
@@ -168,8 +168,8 @@ func TestNoticeRefusals(t *testing.T) {
 			}},
 		} {
 			t.Run(name, func(t *testing.T) {
-				refused(t, c.do(), c.kind, c.field)
-				unchanged(t, e, before)
+				testkit.Refused(t, c.do(), c.kind, c.field)
+				testkit.Unchanged(t, e, before)
 			})
 		}
 	})
@@ -205,8 +205,8 @@ func TestHandIn(t *testing.T) {
 			"none":              {fault.BadUserInput, "input.noticeIds", func() error { _, err := handIn(e, "inspector1", team); return err }},
 		} {
 			t.Run(name, func(t *testing.T) {
-				refused(t, x.do(), x.kind, x.field)
-				unchanged(t, e, before)
+				testkit.Refused(t, x.do(), x.kind, x.field)
+				testkit.Unchanged(t, e, before)
 			})
 		}
 		got := testkit.Must(handIn(e, "inspector1", team, b, a))(t)
@@ -214,7 +214,7 @@ func TestHandIn(t *testing.T) {
 			t.Errorf("handed in is %+v", got)
 		}
 		_, err := handIn(e, "inspector1", team, a)
-		refused(t, err, fault.InvalidTransition, "")
+		testkit.Refused(t, err, fault.InvalidTransition, "")
 		figures := func(want string) {
 			t.Helper()
 			var got []string

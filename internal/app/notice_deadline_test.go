@@ -49,10 +49,10 @@ func TestNoticeBindsDeadlines(t *testing.T) {
 			_, err := e.App.DecideExtension(e.As("section"), app.DecideExtensionInput{HazardCommand: testkit.Command(waiting), Grant: grant})
 			return err
 		}
-		refused(t, list(limit.AddDays(1)), fault.BadUserInput, "input.deadlineOn")
-		refused(t, ask(listed, limit.AddDays(1)), fault.BadUserInput, "input.untilOn")
-		refused(t, decide(true), fault.BadUserInput, "input.grant")
-		refused(t, reject(limit.AddDays(1)), fault.BadUserInput, "input.newDeadlineOn")
+		testkit.Refused(t, list(limit.AddDays(1)), fault.BadUserInput, "input.deadlineOn")
+		testkit.Refused(t, ask(listed, limit.AddDays(1)), fault.BadUserInput, "input.untilOn")
+		testkit.Refused(t, decide(true), fault.BadUserInput, "input.grant")
+		testkit.Refused(t, reject(limit.AddDays(1)), fault.BadUserInput, "input.newDeadlineOn")
 		for name, err := range map[string]error{
 			"list": list(limit), "ask": ask(listed, limit), "refuse the extension": decide(false), "reject": reject(limit),
 		} {
@@ -60,7 +60,7 @@ func TestNoticeBindsDeadlines(t *testing.T) {
 				t.Errorf("%s until the notice's own day: %v", name, err)
 			}
 		}
-		noDifference(t, e)
+		testkit.NoDifference(t, e)
 	})
 }
 
@@ -76,7 +76,7 @@ func TestReopenedUnderARunningNotice(t *testing.T) {
 			})
 			return err
 		}
-		refused(t, reopen(n.DeadlineOn.AddDays(1)), fault.BadUserInput, "input.newDeadlineOn")
+		testkit.Refused(t, reopen(n.DeadlineOn.AddDays(1)), fault.BadUserInput, "input.newDeadlineOn")
 		if err := reopen(n.DeadlineOn); err != nil {
 			t.Error(err)
 		}
@@ -100,7 +100,7 @@ func TestWindUp(t *testing.T) {
 			ID: id.New(id.Report), CampaignID: e.Campaign.PublicID(), SchoolID: e.School.PublicID(), Kind: rule.Supervision,
 			CheckIn: &geo.Point{Latitude: *e.School.Latitude, Longitude: *e.School.Longitude},
 		})
-		refused(t, err, fault.InvalidTransition, "")
+		testkit.Refused(t, err, fault.InvalidTransition, "")
 		photo := e.Upload("inspector1", e.PhotoFile(rule.Site, 40))
 		testkit.Must(e.App.AcceptRectification(e.As("inspector1"), testkit.AcceptInput(h, photo)))(t)
 		if now := noticeNow(t, e, n); now.Status != rule.NoticeClosed {
@@ -112,8 +112,8 @@ func TestWindUp(t *testing.T) {
 
 		e.Clock.Set(over.AddDate(0, 0, 30).Add(time.Second))
 		_, err = handIn(e, "inspector1", teamOne(t, e), other)
-		refused(t, err, fault.NotFound, "")
+		testkit.Refused(t, err, fault.NotFound, "")
 		testkit.Must(handIn(e, "leader1", teamOne(t, e), other))(t)
-		noDifference(t, e)
+		testkit.NoDifference(t, e)
 	})
 }

@@ -99,7 +99,7 @@ func (a *App) DraftNotice(ctx context.Context, in DraftNoticeInput) (*ent.Notice
 	return command.Run(ctx, a.commands, command.Spec[*noticeDraft, *ent.Notice]{
 		Action: authz.DraftNotice, Key: in.ID, Subject: in.ID, Input: in, Invalid: &bad,
 		Load: func(ctx context.Context, tx *command.Tx) (*noticeDraft, error) {
-			s, c, err := a.schoolInCampaign(ctx, tx.Tx, in.SchoolID, in.CampaignID)
+			s, c, err := command.SchoolInCampaign(ctx, tx, in.SchoolID, in.CampaignID)
 			return &noticeDraft{id: in.ID, school: s, campaign: c, deadline: in.DeadlineOn, requirements: in.Requirements, items: in.Items}, err
 		},
 		May: a.issuerFacts,
@@ -206,7 +206,7 @@ func (a *App) ReviseNotice(ctx context.Context, in ReviseNoticeInput) (*ent.Noti
 		if err != nil {
 			return err
 		}
-		c.write(writing(func(ctx context.Context) error {
+		c.write(command.WriteFunc(func(ctx context.Context) error {
 			_, err := c.tx.NoticeItem.Delete().Where(noticeitem.NoticeID(c.notice.ID)).Exec(ctx)
 			return err
 		}), c.tx.NoticeItem.CreateBulk(items...))
@@ -216,13 +216,13 @@ func (a *App) ReviseNotice(ctx context.Context, in ReviseNoticeInput) (*ent.Noti
 
 // issuerFacts gathers what authz asks about who writes to a school.
 func (a *App) issuerFacts(ctx context.Context, tx *command.Tx, d *noticeDraft) (authz.Facts, error) {
-	return a.schoolFacts(ctx, tx.Tx, tx.Viewer, d.school, nil, policyOf(d.campaign))
+	return tx.SchoolFacts(ctx, d.school, nil, command.PolicyOf(d.campaign))
 }
 
 // decide checks the deadline, finds the issuer and the hazards, and fills the rows of
 // a new draft.
 func (d *noticeDraft) decide(ctx context.Context, tx *command.Tx) error {
-	if err := rule.CheckDeadline("input.deadlineOn", d.deadline, policyOf(d.campaign).Today(tx.Now)); err != nil {
+	if err := rule.CheckDeadline("input.deadlineOn", d.deadline, command.PolicyOf(d.campaign).Today(tx.Now)); err != nil {
 		return err
 	}
 	issuer, err := issuerOf(ctx, tx.Tx, tx.Viewer, d)
@@ -287,7 +287,7 @@ func (a *App) teamOfDraft(ctx context.Context, tx *ent.Tx, v authz.Viewer, c *en
 	if r != nil && r.TeamID != nil {
 		return tx.InspectionTeam.Get(ctx, *r.TeamID)
 	}
-	today := policyOf(c).Today(a.clock.Now())
+	today := command.PolicyOf(c).Today(a.clock.Now())
 	m, err := tx.TeamMember.Query().Where(teammember.UserID(v.UserID), teammember.JoinedOnLTE(today),
 		teammember.Or(teammember.LeftOnIsNil(), teammember.LeftOnGTE(today)), teammember.HasTeamWith(inspectionteam.CampaignID(c.ID))).
 		WithTeam().Order(teammember.ByID()).First(ctx)
@@ -327,7 +327,7 @@ func issuerOf(ctx context.Context, tx *ent.Tx, v authz.Viewer, d *noticeDraft) (
 
 // hazardsLeft are the open hazards of a report that are on no notice in force.
 func hazardsLeft(ctx context.Context, tx *ent.Tx, r *ent.InspectionReport) ([]NoticeItemInput, error) {
-	rows, err := tx.Hazard.Query().Where(hazard.ReportID(r.ID), openHazard(), notOnNotice()).
+	rows, err := tx.Hazard.Query().Where(hazard.ReportID(r.ID), hazard.StatusIn(rule.OpenHazardStatuses()...), notOnNotice()).
 		Order(hazard.ByReportedAt(), hazard.ByID()).Limit(rule.MaxNoticeHazards + 1).All(ctx)
 	if err != nil {
 		return nil, err
@@ -393,7 +393,7 @@ func itemsFor(ctx context.Context, tx *ent.Tx, n *ent.Notice, items []NoticeItem
 	for i, x := range items {
 		problem, place, basis := wordsFor(hazards[x.HazardID.UUID])
 		create[i] = tx.NoticeItem.Create().SetNoticeID(n.ID).SetSchoolID(n.SchoolID).SetHazardID(x.HazardID.UUID).SetPosition(i + 1).
-			SetProblem(or(x.Problem, problem)).SetPlace(or(x.Place, place)).SetBasis(or(x.Basis, basis)).SetRequirement(deref(x.Requirement)).
+			SetProblem(or(x.Problem, problem)).SetPlace(or(x.Place, place)).SetBasis(or(x.Basis, basis)).SetRequirement(command.TextOf(x.Requirement)).
 			SetInForce(!held[x.HazardID.UUID]).SetCreatedAt(now)
 	}
 	return create, nil
@@ -462,10 +462,6 @@ func notOnNotice() predicate.Hazard {
 			Where(sql.And(sql.ColumnsEQ(t.C(noticeitem.FieldHazardID), s.C(hazard.FieldID)), sql.EQ(t.C(noticeitem.FieldInForce), true)))
 		s.Where(sql.Not(sql.Exists(taken)))
 	}
-}
-
-func openHazard() predicate.Hazard {
-	return hazard.StatusIn(rule.Reported, rule.Rectifying, rule.Rectified)
 }
 
 // checkItems checks the form of the problems on a notice.

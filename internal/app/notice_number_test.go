@@ -35,11 +35,11 @@ func TestIssueRefused(t *testing.T) {
 			if !errors.As(err, &f) || f.Kind != fault.InvalidTransition || fmt.Sprint(f.Detail["hazardIds"]) != fmt.Sprint([]string{h.PublicID().String()}) {
 				t.Errorf("got %v", err)
 			}
-			unchanged(t, e, before)
+			testkit.Unchanged(t, e, before)
 		}
 		e.Clock.Advance(12 * 24 * time.Hour)
 		_, err := issue(e, "section", old)
-		refused(t, err, fault.InvalidTransition, "")
+		testkit.Refused(t, err, fault.InvalidTransition, "")
 		until := e.Today().AddDays(5)
 		testkit.Must(e.App.ReviseNotice(e.As("section"), app.ReviseNoticeInput{NoticeCommand: onNotice(old), DeadlineOn: &until}))(t)
 		if n := testkit.Must(issue(e, "section", old))(t); *n.Number != 1 {
@@ -158,7 +158,7 @@ func TestSupersede(t *testing.T) {
 		in := e.ListInput(kept)
 		in.DeadlineOn = until
 		_, err := e.App.ListHazard(e.As("officer1"), in)
-		refused(t, err, fault.BadUserInput, "input.deadlineOn")
+		testkit.Refused(t, err, fault.BadUserInput, "input.deadlineOn")
 
 		next = testkit.Must(issue(e, "inspector1", next))(t)
 		was := noticeNow(t, e, old)
@@ -188,11 +188,11 @@ func TestSupersede(t *testing.T) {
 
 		// Nobody supersedes it twice.
 		_, err = issue(e, "section", whole)
-		refused(t, err, fault.InvalidTransition, "")
+		testkit.Refused(t, err, fault.InvalidTransition, "")
 		_, err = e.App.SupersedeNotice(e.As("section"), app.SupersedeNoticeInput{ID: id.New(id.Notice), NoticeID: old.PublicID()})
-		refused(t, err, fault.InvalidTransition, "")
+		testkit.Refused(t, err, fault.InvalidTransition, "")
 		_, err = e.App.AcknowledgeNotice(e.As("principal1"), app.AcknowledgeNoticeInput{NoticeCommand: onNotice(old), Opinion: "x", EvidenceIDs: []id.ID{testkit.Promise()}})
-		refused(t, err, fault.InvalidTransition, "")
+		testkit.Refused(t, err, fault.InvalidTransition, "")
 		drafted(t, e, "section", left)
 	})
 }
@@ -203,6 +203,6 @@ func TestIssuerOfTheSchool(t *testing.T) {
 		h := e.Reported()
 		e.Appoint("principal1", authz.SafetySection)
 		_, err := e.App.DraftNotice(e.As("principal1"), draftInput(e, h))
-		refused(t, err, fault.Forbidden, "")
+		testkit.Refused(t, err, fault.Forbidden, "")
 	})
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/clock"
 	"github.com/cleargrid/cleargrid/internal/command"
+	"github.com/cleargrid/cleargrid/internal/evidence"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/id"
@@ -47,31 +48,31 @@ type NoticeFilter struct {
 	HandedIn   *bool
 	Overdue    *bool
 	// Figure keeps those that a figure of the dashboard counts.
-	Figure *NoticeFigure
+	Figure *figures.NoticeFigure
 	// AsOf makes status, figure, handed in and overdue those of an instant, as
 	// known now; notices drafted later are left out.
 	AsOf *time.Time
 }
 
 // Notices lists the notices in sight, the newest first.
-func (a *App) Notices(ctx context.Context, p PageArgs, f *NoticeFilter) (Page[*ent.Notice], error) {
-	ord := order{field: "CREATED", column: notice.FieldID, desc: true} // ids grow with time (UUID version 7)
-	pq, err := newPageQuery(p, ord)
+func (a *App) Notices(ctx context.Context, p command.PageArgs, f *NoticeFilter) (command.Page[*ent.Notice], error) {
+	ord := command.Order{Field: "CREATED", Column: notice.FieldID, Desc: true} // ids grow with time (UUID version 7)
+	pq, err := command.NewPageQuery(p, ord)
 	if err != nil {
-		return Page[*ent.Notice]{}, err
+		return command.Page[*ent.Notice]{}, err
 	}
 	q := a.store.Ent.Notice.Query()
 	if f != nil {
 		if err := a.filterNotices(ctx, q, f); err != nil {
-			return Page[*ent.Notice]{}, err
+			return command.Page[*ent.Notice]{}, err
 		}
 	}
-	q.Modify(pq.apply)
+	q.Modify(pq.Apply)
 	rows, err := q.All(ctx)
 	if err != nil {
-		return Page[*ent.Notice]{}, store.Fault(err)
+		return command.Page[*ent.Notice]{}, store.Fault(err)
 	}
-	return cut(pq, rows, func(n *ent.Notice) (string, uuid.UUID) { return n.ID.String(), n.ID }), nil
+	return command.PageOf(pq, rows, func(n *ent.Notice) (string, uuid.UUID) { return n.ID.String(), n.ID }), nil
 }
 
 func (a *App) filterNotices(ctx context.Context, q *ent.NoticeQuery, f *NoticeFilter) error {
@@ -80,7 +81,7 @@ func (a *App) filterNotices(ctx context.Context, q *ent.NoticeQuery, f *NoticeFi
 	command.OptionalID(&bad, "filter.regionId", f.RegionID, id.Region)
 	command.OptionalID(&bad, "filter.schoolId", f.SchoolID, id.School)
 	command.OptionalID(&bad, "filter.teamId", f.TeamID, id.Team)
-	a.notInFuture(&bad, "filter.asOf", f.AsOf)
+	command.NotInFuture(&bad, "filter.asOf", f.AsOf, a.clock.Now())
 	if err := bad.Err(); err != nil {
 		return err
 	}
@@ -88,7 +89,7 @@ func (a *App) filterNotices(ctx context.Context, q *ent.NoticeQuery, f *NoticeFi
 		q.Where(notice.CampaignID(f.CampaignID.UUID))
 	}
 	if f.RegionID != nil {
-		path, err := a.regionPath(ctx, f.RegionID.UUID)
+		path, err := command.RegionPath(ctx, a.store.Ent, f.RegionID.UUID)
 		if err != nil {
 			return command.AtField("filter.regionId", id.Region, err)
 		}
@@ -105,7 +106,7 @@ func (a *App) filterNotices(ctx context.Context, q *ent.NoticeQuery, f *NoticeFi
 
 // filterNoticeStates narrows notices by what changes in their life.
 func (a *App) filterNoticeStates(ctx context.Context, q *ent.NoticeQuery, f *NoticeFilter) error {
-	w := a.asOf(f.AsOf)
+	w := figures.At(a.clock.Now(), f.AsOf)
 	if w.Past {
 		q.Where(func(s *sql.Selector) { s.Where(w.NoticeHad(s, rule.NoticeEventDrafted)) })
 	}
@@ -113,17 +114,17 @@ func (a *App) filterNoticeStates(ctx context.Context, q *ent.NoticeQuery, f *Not
 		q.Where(func(s *sql.Selector) { s.Where(w.NoticeIs(s, f.Status)) })
 	}
 	if f.HandedIn != nil {
-		q.Where(func(s *sql.Selector) { s.Where(sameAs(*f.HandedIn, w.NoticeHad(s, rule.NoticeEventHandedIn))) })
+		q.Where(func(s *sql.Selector) { s.Where(figures.Asked(*f.HandedIn, w.NoticeHad(s, rule.NoticeEventHandedIn))) })
 	}
 	var days []figures.Today
-	if f.Overdue != nil || f.Figure != nil && *f.Figure == NoticesOverdue {
+	if f.Overdue != nil || f.Figure != nil && *f.Figure == figures.NoticesOverdue {
 		var err error
 		if days, err = a.todays(ctx, w.At); err != nil {
 			return err
 		}
 	}
 	if f.Overdue != nil {
-		q.Where(func(s *sql.Selector) { s.Where(sameAs(*f.Overdue, w.NoticeOverdue(s, days))) })
+		q.Where(func(s *sql.Selector) { s.Where(figures.Asked(*f.Overdue, w.NoticeOverdue(s, days))) })
 	}
 	if f.Figure != nil {
 		q.Where(func(s *sql.Selector) { s.Where(w.InNoticeFigure(s, *f.Figure, days)) })
@@ -131,23 +132,16 @@ func (a *App) filterNoticeStates(ctx context.Context, q *ent.NoticeQuery, f *Not
 	return nil
 }
 
-func sameAs(asked bool, p *sql.Predicate) *sql.Predicate {
-	if asked {
-		return p
-	}
-	return sql.Not(p)
-}
-
 // NoticeOverdue reports whether a running notice is past its deadline today, in
 // the zone of its campaign.
 func (a *App) NoticeOverdue(n *ent.Notice, c *ent.Campaign) bool {
-	return rule.NoticeOverdue(n.Status, n.DeadlineOn, policyOf(c).Today(a.clock.Now()))
+	return rule.NoticeOverdue(n.Status, n.DeadlineOn, command.PolicyOf(c).Today(a.clock.Now()))
 }
 
 // HandedInLate reports whether a notice was handed in after its campaign's last
 // day; false while it has not been handed in.
 func HandedInLate(n *ent.Notice, c *ent.Campaign) bool {
-	return n.HandedInAt != nil && c != nil && rule.HandedInLate(policyOf(c).Today(*n.HandedInAt), c.EndsOn)
+	return n.HandedInAt != nil && c != nil && rule.HandedInLate(command.PolicyOf(c).Today(*n.HandedInAt), c.EndsOn)
 }
 
 // AllowedNoticeEvents lists the events that the life cycle allows for a notice now,
@@ -220,7 +214,7 @@ func (a *App) LacksOfNotices(ctx context.Context, ids []uuid.UUID) (map[uuid.UUI
 	if err != nil {
 		return nil, store.Fault(err)
 	}
-	uses, files, err := usesWith(ctx, a.store.Ent, func(q *ent.EvidenceUseQuery) { q.Where(evidenceuse.NoticeIDIn(ids...)) })
+	uses, files, err := evidence.UsesWith(ctx, a.store.Ent, func(q *ent.EvidenceUseQuery) { q.Where(evidenceuse.NoticeIDIn(ids...)) })
 	if err != nil {
 		return nil, err
 	}
@@ -232,7 +226,7 @@ func (a *App) LacksOfNotices(ctx context.Context, ids []uuid.UUID) (map[uuid.UUI
 				named = append(named, u.EvidenceID)
 			}
 		}
-		out[n.ID] = rule.Lacks(policyOf(n.Edges.Campaign), rule.StepFacts{
+		out[n.ID] = rule.Lacks(command.PolicyOf(n.Edges.Campaign), rule.StepFacts{
 			Step: rule.StepAcknowledgement, Actor: *n.AcknowledgedByID, Pieces: piecesOf(named, n.SchoolID, files),
 		})
 	}
@@ -243,17 +237,17 @@ func (a *App) LacksOfNotices(ctx context.Context, ids []uuid.UUID) (map[uuid.UUI
 // of their numbers: all teams for the section and the bureau's leaders, only their
 // own teams for other people of the bureau. asOf makes it that of an instant; nil is
 // now. Two statements.
-func (a *App) HandIns(ctx context.Context, campaignID id.ID, asOf *time.Time) ([]HandIn, error) {
-	v, err := signedIn(ctx)
+func (a *App) HandIns(ctx context.Context, campaignID id.ID, asOf *time.Time) ([]figures.HandIn, error) {
+	v, err := command.SignedIn(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var bad fault.Input
-	a.notInFuture(&bad, "asOf", asOf)
+	command.NotInFuture(&bad, "asOf", asOf, a.clock.Now())
 	if err := bad.Err(); err != nil {
 		return nil, err
 	}
-	w := a.asOf(asOf)
+	w := figures.At(a.clock.Now(), asOf)
 	c, err := a.Campaign(ctx, campaignID)
 	if err != nil {
 		return nil, err
@@ -275,8 +269,8 @@ func (a *App) HandIns(ctx context.Context, campaignID id.ID, asOf *time.Time) ([
 	if err != nil {
 		return nil, err
 	}
-	over := rule.HandedInLate(policyOf(c).Today(w.At), c.EndsOn)
-	out := make([]HandIn, len(rows))
+	over := rule.HandedInLate(command.PolicyOf(c).Today(w.At), c.EndsOn)
+	out := make([]figures.HandIn, len(rows))
 	for i, t := range rows {
 		h := counts[t.ID]
 		h.Team = t
@@ -326,7 +320,7 @@ func (a *App) VerifyNotice(ctx context.Context, code string) (*NoticeProof, erro
 	}
 	n := rows[0]
 	return &NoticeProof{
-		Number: n.NumberText, IssuedOn: policyOf(n.Edges.Campaign).Today(*n.IssuedAt), Hash: n.SnapshotHash, Superseded: n.Status == rule.NoticeSuperseded,
+		Number: n.NumberText, IssuedOn: command.PolicyOf(n.Edges.Campaign).Today(*n.IssuedAt), Hash: n.SnapshotHash, Superseded: n.Status == rule.NoticeSuperseded,
 	}, nil
 }
 

@@ -11,7 +11,9 @@ import (
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/clock"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/fault"
+	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/cleargrid/cleargrid/internal/testkit"
@@ -36,7 +38,7 @@ func TestDraftIsSecret(t *testing.T) {
 					"items":       func() (int, error) { return length(e.App.ItemsOfNotices(ctx, ids(n.ID))) },
 					"events":      func() (int, error) { return length(e.App.EventsOfNotices(ctx, ids(n.ID))) },
 					"notices": func() (int, error) {
-						return rows(e.App.Notices(ctx, app.PageArgs{First: new(50)}, &app.NoticeFilter{Status: []rule.NoticeStatus{n.Status}}))
+						return rows(e.App.Notices(ctx, command.PageArgs{First: new(50)}, &app.NoticeFilter{Status: []rule.NoticeStatus{n.Status}}))
 					},
 				})
 			}
@@ -58,7 +60,7 @@ func TestDraftIsSecret(t *testing.T) {
 		}
 		for _, account := range []string{"officer1", "principal1"} { // what they see they may not change
 			_, err := e.App.ReviseNotice(e.As(account), app.ReviseNoticeInput{NoticeCommand: onNotice(n), Requirements: new("x")})
-			refused(t, err, fault.Forbidden, "")
+			testkit.Refused(t, err, fault.Forbidden, "")
 		}
 	})
 }
@@ -70,7 +72,7 @@ func TestNoticeLists(t *testing.T) {
 		testkit.Must(handIn(e, "inspector1", teamOne(t, e), a))(t)
 		list := func(account string, f *app.NoticeFilter) []string {
 			var out []string
-			for _, n := range testkit.Must(e.App.Notices(e.As(account), app.PageArgs{First: new(50)}, f))(t).Rows {
+			for _, n := range testkit.Must(e.App.Notices(e.As(account), command.PageArgs{First: new(50)}, f))(t).Rows {
 				out = append(out, n.ID.String())
 			}
 			return out
@@ -105,7 +107,7 @@ func TestNoticeLists(t *testing.T) {
 		check("not overdue", list("section", &app.NoticeFilter{Overdue: new(false)}), c)
 
 		var paged []string
-		args := app.PageArgs{First: new(1)}
+		args := command.PageArgs{First: new(1)}
 		for {
 			p := testkit.Must(e.App.Notices(e.As("section"), args, nil))(t)
 			paged = append(paged, p.Rows[0].ID.String())
@@ -117,17 +119,17 @@ func TestNoticeLists(t *testing.T) {
 		if !slices.Equal(paged, all) {
 			t.Errorf("page by page: %v", paged)
 		}
-		back := testkit.Must(e.App.Notices(e.As("section"), app.PageArgs{Last: new(2)}, nil))(t)
+		back := testkit.Must(e.App.Notices(e.As("section"), command.PageArgs{Last: new(2)}, nil))(t)
 		if len(back.Rows) != 2 || back.Rows[1].ID.String() != all[2] || !back.HasPrevious {
 			t.Errorf("backwards: %+v", back)
 		}
-		_, err := e.App.Notices(e.As("section"), app.PageArgs{}, nil)
-		refused(t, err, fault.BadUserInput, "first")
-		_, err = e.App.Notices(e.As("section"), app.PageArgs{First: new(1)}, &app.NoticeFilter{TeamID: new(e.School.PublicID())})
-		refused(t, err, fault.BadUserInput, "filter.teamId")
+		_, err := e.App.Notices(e.As("section"), command.PageArgs{}, nil)
+		testkit.Refused(t, err, fault.BadUserInput, "first")
+		_, err = e.App.Notices(e.As("section"), command.PageArgs{First: new(1)}, &app.NoticeFilter{TeamID: new(e.School.PublicID())})
+		testkit.Refused(t, err, fault.BadUserInput, "filter.teamId")
 		forged := "bm9uc2Vuc2U"
-		_, err = e.App.Notices(e.As("section"), app.PageArgs{First: new(1), After: &forged}, nil)
-		refused(t, err, fault.BadUserInput, "after")
+		_, err = e.App.Notices(e.As("section"), command.PageArgs{First: new(1), After: &forged}, nil)
+		testkit.Refused(t, err, fault.BadUserInput, "after")
 	})
 }
 
@@ -143,35 +145,35 @@ func TestNoticeFigures(t *testing.T) {
 		drafted(t, e, "inspector1", e.Reported())
 		old := issued(t, e, "section", e.Reported())
 		testkit.Must(issue(e, "section", testkit.Must(e.App.SupersedeNotice(e.As("section"), app.SupersedeNoticeInput{ID: id.New(id.Notice), NoticeID: old.PublicID()}))(t)))(t)
-		check := func(account, path string, today clock.Date, want app.NoticeFigures) {
+		check := func(account, path string, today clock.Date, want figures.NoticeFigures) {
 			t.Helper()
 			got := testkit.Must(e.App.NoticeFiguresOf(e.As(account), e.Campaign, path, today))(t)
-			if got[e.School.RegionPath] != want || want == (app.NoticeFigures{}) && len(got) != 0 {
+			if got[e.School.RegionPath] != want || want == (figures.NoticeFigures{}) && len(got) != 0 {
 				t.Errorf("%s: %+v, want %+v", account, got, want)
 			}
 		}
-		want := app.NoticeFigures{Issued: 4, Acknowledged: 1, Refused: 1, Replied: 1}
+		want := figures.NoticeFigures{Issued: 4, Acknowledged: 1, Refused: 1, Replied: 1}
 		today := e.Today()
 		for _, account := range []string{"section", "leader1", "viewer1", "inspector1", "officer1"} {
 			check(account, e.Campaign.RegionPath, today, want)
 		}
-		check("officer2", e.Campaign.RegionPath, today, app.NoticeFigures{})
+		check("officer2", e.Campaign.RegionPath, today, figures.NoticeFigures{})
 		check("section", e.School.RegionPath, today, want)
-		check("section", e.Other.RegionPath, today, app.NoticeFigures{})
+		check("section", e.Other.RegionPath, today, figures.NoticeFigures{})
 		want.Overdue = 4
 		check("section", e.Campaign.RegionPath, a.DeadlineOn.AddDays(1), want)
 		want.Overdue = 0
 		check("section", e.Campaign.RegionPath, a.DeadlineOn, want)
 
-		teams := func(want app.HandInFigures) {
+		teams := func(want figures.HandInFigures) {
 			t.Helper()
 			if got := testkit.Must(e.App.HandInFiguresOf(e.As("viewer1"), e.Campaign, e.Campaign.RegionPath))(t); got != want {
 				t.Errorf("teams: %+v, want %+v", got, want)
 			}
 		}
-		teams(app.HandInFigures{Teams: 1})
+		teams(figures.HandInFigures{Teams: 1})
 		testkit.Must(handIn(e, "inspector1", team, a, b))(t)
-		teams(app.HandInFigures{Teams: 1, Complete: 1})
+		teams(figures.HandInFigures{Teams: 1, Complete: 1})
 	})
 }
 
@@ -189,7 +191,7 @@ func TestVerifyNotice(t *testing.T) {
 		}
 		for _, code := range []string{"", "x", strings.ToUpper(n.VerifyCode), strings.Repeat("a", 26), n.NumberText + "x", "〔2026〕第0001号", rule.NoticeNumber("武教安改", 2026, 2), n.PublicID().String(), "\x00", strings.Repeat("a", 300), "a\xff"} {
 			_, err := e.App.VerifyNotice(nobody, code)
-			refused(t, err, fault.NotFound, "")
+			testkit.Refused(t, err, fault.NotFound, "")
 		}
 		testkit.Must(issue(e, "section", testkit.Must(e.App.SupersedeNotice(e.As("section"), app.SupersedeNoticeInput{ID: id.New(id.Notice), NoticeID: n.PublicID()}))(t)))(t)
 		if p := testkit.Must(e.App.VerifyNotice(nobody, n.VerifyCode))(t); !p.Superseded || p.Hash != n.SnapshotHash {
@@ -212,7 +214,7 @@ func TestLongNotice(t *testing.T) {
 		in := draftInput(e)
 		in.ReportID = new(r.PublicID())
 		_, err := e.App.DraftNotice(e.As("inspector1"), in)
-		refused(t, err, fault.BadUserInput, "input.reportId")
+		testkit.Refused(t, err, fault.BadUserInput, "input.reportId")
 		n := issued(t, e, "inspector1", hazards[:rule.MaxNoticeHazards]...)
 		if got := strings.Count(n.Snapshot, `"position":`); got != rule.MaxNoticeHazards {
 			t.Errorf("the snapshot has %d problems", got)

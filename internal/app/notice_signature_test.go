@@ -41,11 +41,11 @@ func TestSignatureIsReplaced(t *testing.T) {
 			"grid1": fault.Forbidden, "inspector1": fault.Forbidden, "section": fault.Forbidden, "leader1": fault.Forbidden,
 			"officer2": fault.NotFound, "viewer1": fault.NotFound, "admin": fault.NotFound,
 		} {
-			refused(t, e.App.SupplementEvidence(e.As(account), addition(n, whole.ID)), kind, "")
+			testkit.Refused(t, e.App.SupplementEvidence(e.As(account), addition(n, whole.ID)), kind, "")
 		}
-		refused(t, e.App.SupplementEvidence(e.As("principal1"), addition(unsigned, whole.ID)), fault.InvalidTransition, "")
-		refused(t, e.App.SupplementEvidence(e.As("principal1"), addition(&ent.Notice{ID: id.New(id.Notice).UUID}, whole.ID)), fault.NotFound, "input.subjectId")
-		unchanged(t, e, before)
+		testkit.Refused(t, e.App.SupplementEvidence(e.As("principal1"), addition(unsigned, whole.ID)), fault.InvalidTransition, "")
+		testkit.Refused(t, e.App.SupplementEvidence(e.As("principal1"), addition(&ent.Notice{ID: id.New(id.Notice).UUID}, whole.ID)), fault.NotFound, "input.subjectId")
+		testkit.Unchanged(t, e, before)
 
 		var p phone
 		p.sync(e.As("inspector1"), t, e, 200)
@@ -56,7 +56,7 @@ func TestSignatureIsReplaced(t *testing.T) {
 			}
 		}
 		in.EvidenceIDs = []id.ID{testkit.Promise()}
-		refused(t, e.App.SupplementEvidence(e.As("principal1"), in), fault.IdempotencyMismatch, "")
+		testkit.Refused(t, e.App.SupplementEvidence(e.As("principal1"), in), fault.IdempotencyMismatch, "")
 		if l := lacks(); len(l) != 1 || len(l[0].Waiting) != 1 {
 			t.Errorf("before the picture arrives it lacks %+v", l)
 		}
@@ -79,7 +79,7 @@ func TestSignatureIsReplaced(t *testing.T) {
 		if l := lacks(); len(l) != 0 {
 			t.Errorf("it lacks %+v", l)
 		}
-		noDifference(t, e)
+		testkit.NoDifference(t, e)
 	})
 }
 
@@ -120,7 +120,7 @@ func TestSignatureIsSupplementedLater(t *testing.T) {
 				err := e.App.SupplementEvidence(e.As("officer1"), addition(c.notice, testkit.Promise()))
 				switch {
 				case !c.signed:
-					refused(t, err, fault.InvalidTransition, "")
+					testkit.Refused(t, err, fault.InvalidTransition, "")
 				case err != nil:
 					t.Fatal(err)
 				default:
@@ -138,7 +138,7 @@ func TestSignatureIsSupplementedLater(t *testing.T) {
 				}
 			})
 		}
-		noDifference(t, e)
+		testkit.NoDifference(t, e)
 	})
 }
 

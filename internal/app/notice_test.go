@@ -135,7 +135,7 @@ func TestNoticeFromDraftToClosed(t *testing.T) {
 		if got := kindsOf(t, e, n); got != "DRAFTED ISSUED ACKNOWLEDGED REPLIED CLOSED" {
 			t.Errorf("its history is %s", got)
 		}
-		noDifference(t, e)
+		testkit.NoDifference(t, e)
 
 		// A hazard that is opened again is free of a notice that is done.
 		reopened := testkit.Must(e.App.ReopenHazard(e.As("section"), app.ReopenHazardInput{
@@ -200,7 +200,7 @@ func TestLastRecheckClosesNotice(t *testing.T) {
 		if got := kindsOf(t, e, n); strings.Count(got, "CLOSED") != 1 {
 			t.Errorf("its history is %s", got)
 		}
-		noDifference(t, e)
+		testkit.NoDifference(t, e)
 	})
 }
 
@@ -242,7 +242,7 @@ func TestNoticeOfReport(t *testing.T) {
 		again := in
 		again.ID = id.New(id.Notice)
 		_, err := e.App.DraftNotice(e.As("inspector1"), again)
-		refused(t, err, fault.BadUserInput, "input.reportId")
+		testkit.Refused(t, err, fault.BadUserInput, "input.reportId")
 
 		// The same id with the same content is the same notice, with other content none.
 		if same := testkit.Must(e.App.DraftNotice(e.As("inspector1"), in))(t); same.ID != n.ID || same.Version != n.Version {
@@ -250,7 +250,7 @@ func TestNoticeOfReport(t *testing.T) {
 		}
 		in.Requirements = "另外"
 		_, err = e.App.DraftNotice(e.As("inspector1"), in)
-		refused(t, err, fault.IdempotencyMismatch, "")
+		testkit.Refused(t, err, fault.IdempotencyMismatch, "")
 		if list := testkit.Must(e.App.NoticesOfReports(e.As("inspector1"), ids(r.ID)))(t); len(list) != 1 || list[0].ID != n.ID {
 			t.Errorf("the report has %v", list)
 		}
@@ -270,7 +270,7 @@ func TestHazardOnOneNotice(t *testing.T) {
 		}
 		testkit.Must(e.App.DropNotice(e.As("section"), app.DropNoticeInput{NoticeCommand: onNotice(first)}))(t)
 		_, err = issue(e, "section", first)
-		refused(t, err, fault.InvalidTransition, "")
+		testkit.Refused(t, err, fault.InvalidTransition, "")
 
 		ctx := e.As("section")
 		results := make([]error, 8)
@@ -309,7 +309,7 @@ func TestReviseNotice(t *testing.T) {
 		}}
 		in.ExpectedVersion = &n.Version
 		_, err := e.App.ReviseNotice(e.As("section"), in)
-		refused(t, err, fault.Conflict, "")
+		testkit.Refused(t, err, fault.Conflict, "")
 		in.ExpectedVersion, in.CommandID = &revised.Version, id.New(id.Command)
 		testkit.Must(e.App.ReviseNotice(e.As("section"), in))(t)
 		items := testkit.Must(e.App.ItemsOfNotices(e.As("section"), ids(n.ID)))(t)
@@ -318,6 +318,6 @@ func TestReviseNotice(t *testing.T) {
 		}
 		testkit.Must(issue(e, "section", n))(t)
 		_, err = e.App.ReviseNotice(e.As("section"), app.ReviseNoticeInput{NoticeCommand: onNotice(n), Requirements: new("x")})
-		refused(t, err, fault.InvalidTransition, "")
+		testkit.Refused(t, err, fault.InvalidTransition, "")
 	})
 }

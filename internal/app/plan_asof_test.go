@@ -14,10 +14,14 @@ import (
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/authz"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/fault"
+	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/id"
+	"github.com/cleargrid/cleargrid/internal/places"
 	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/cleargrid/cleargrid/internal/store"
+	"github.com/cleargrid/cleargrid/internal/supervision"
 	"github.com/cleargrid/cleargrid/internal/testkit"
 )
 
@@ -67,7 +71,7 @@ type planPlayer struct {
 	group   *ent.LeadingGroup
 }
 
-func (p *planPlayer) figures(at *time.Time) (*app.Dashboard, *app.PlanFigures, *app.SamplingFigures) {
+func (p *planPlayer) figures(at *time.Time) (*figures.Dashboard, *figures.PlanFigures, *figures.SamplingFigures) {
 	p.t.Helper()
 	d, ctx := p.board(at), p.As("section")
 	return d, testkit.Must(p.App.PlanFigures(ctx, d))(p.t), testkit.Must(p.App.SupervisionFigures(ctx, d))(p.t)
@@ -183,7 +187,7 @@ func (p *planPlayer) arrive() error {
 func (p *planPlayer) divide() error {
 	if len(p.grids) > 0 && p.draw.IntN(2) == 0 {
 		g := p.grids[p.draw.IntN(len(p.grids))]
-		_, err := p.App.CloseGrid(p.As("officer1"), app.CloseGridInput{CommandID: id.New(id.Command), GridID: g.PublicID(), Reason: "停用"})
+		_, err := p.App.CloseGrid(p.As("officer1"), places.CloseGridInput{CommandID: id.New(id.Command), GridID: g.PublicID(), Reason: "停用"})
 		return err
 	}
 	p.grids = append(p.grids, newGrid(p.t, p.Env, fmt.Sprint(80+len(p.grids)), "GATE", nil))
@@ -198,7 +202,7 @@ func (p *planPlayer) accuse() error {
 }
 
 func (p *planPlayer) decide() error {
-	all := testkit.Must(p.App.Cases(p.As("section"), app.PageArgs{First: new(200)}, nil))(p.t).Rows
+	all := testkit.Must(p.App.Cases(p.As("section"), command.PageArgs{First: new(200)}, nil))(p.t).Rows
 	if len(all) == 0 {
 		return nil
 	}
@@ -228,12 +232,12 @@ func (p *planPlayer) visits() error {
 		}
 		return err
 	case p.draw.IntN(2) == 0:
-		_, err := p.App.ConfirmVisits(p.As("leader1"), app.ConfirmVisitsInput{CommandID: id.New(id.Command), PlanID: p.plan.PublicID()})
+		_, err := p.App.ConfirmVisits(p.As("leader1"), supervision.ConfirmVisitsInput{CommandID: id.New(id.Command), PlanID: p.plan.PublicID()})
 		return err
 	}
 	for _, v := range visitsOf(p.t, p.Env, p.plan) {
 		if v.Status != rule.VisitFallenOut {
-			_, err := p.App.DropVisit(p.As("section"), app.DropVisitInput{CommandID: id.New(id.Command), VisitID: v.PublicID(), Reason: "停课"})
+			_, err := p.App.DropVisit(p.As("section"), supervision.DropVisitInput{CommandID: id.New(id.Command), VisitID: v.PublicID(), Reason: "停课"})
 			return err
 		}
 	}
@@ -254,7 +258,7 @@ func (p *planPlayer) exempt() error {
 	for _, town := range proofsOf(p.t, p.Env) {
 		for _, e := range town.Exemptions {
 			if e.Confirmed == nil {
-				_, err := p.App.ConfirmExemption(p.As("section"), app.ConfirmExemptionInput{
+				_, err := p.App.ConfirmExemption(p.As("section"), supervision.ConfirmExemptionInput{
 					ID: id.New(id.SamplingExemption), CampaignID: p.Campaign.PublicID(), RegionID: town.Region.PublicID(), Slot: e.Slot, Reason: "无此类学校",
 				})
 				return err
@@ -268,7 +272,7 @@ func (p *planPlayer) exempt() error {
 // it is formed as its day begins.
 func (p *planPlayer) lead() error {
 	if p.group != nil {
-		_, err := p.App.DissolveLeadingGroup(p.As("principal1"), app.DissolveLeadingGroupInput{
+		_, err := p.App.DissolveLeadingGroup(p.As("principal1"), places.DissolveLeadingGroupInput{
 			CommandID: id.New(id.Command), LeadingGroupID: p.group.PublicID(), Reason: "改组",
 		})
 		p.group = nil
@@ -276,7 +280,7 @@ func (p *planPlayer) lead() error {
 	}
 	p.Clock.Set(p.Today().AddDays(1).Start(p.Campaign.Policy.WithDefaults().Zone()))
 	school := p.School.PublicID()
-	g, err := p.App.FormLeadingGroup(p.As("principal1"), app.FormLeadingGroupInput{
+	g, err := p.App.FormLeadingGroup(p.As("principal1"), places.FormLeadingGroupInput{
 		ID: id.New(id.LeadingGroup), CampaignID: p.Campaign.PublicID(), SchoolID: &school, HeadID: p.User("principal1").PublicID(), FormedOn: p.Today(),
 	})
 	p.group = g
@@ -287,16 +291,16 @@ func (p *planPlayer) lead() error {
 func (p *planPlayer) lists(at *time.Time) {
 	p.t.Helper()
 	d, plan, sampling := p.figures(at)
-	ctx, campaign, page := p.As("section"), p.Campaign.PublicID(), app.PageArgs{First: new(200)}
+	ctx, campaign, page := p.As("section"), p.Campaign.PublicID(), command.PageArgs{First: new(200)}
 	same := func(name string, list, figure int) {
 		p.t.Helper()
 		if list != figure {
 			p.t.Errorf("%s as of %v: %d in the list, %d in the figure", name, at, list, figure)
 		}
 	}
-	for f, want := range map[app.NoticeFigure]int{
-		app.NoticesIssued: plan.Notices.Issued, app.NoticesAcknowledged: plan.Notices.Acknowledged, app.NoticesRefused: plan.Notices.Refused,
-		app.NoticesReplied: plan.Notices.Replied, app.NoticesClosed: plan.Notices.Closed, app.NoticesOverdue: plan.Notices.Overdue,
+	for f, want := range map[figures.NoticeFigure]int{
+		figures.NoticesIssued: plan.Notices.Issued, figures.NoticesAcknowledged: plan.Notices.Acknowledged, figures.NoticesRefused: plan.Notices.Refused,
+		figures.NoticesReplied: plan.Notices.Replied, figures.NoticesClosed: plan.Notices.Closed, figures.NoticesOverdue: plan.Notices.Overdue,
 	} {
 		rows := testkit.Must(p.App.Notices(ctx, page, &app.NoticeFilter{CampaignID: &campaign, Figure: &f, AsOf: at}))(p.t).Rows
 		same("notices "+string(f), len(rows), want)
@@ -321,28 +325,28 @@ func (p *planPlayer) lists(at *time.Time) {
 		same("cases "+string(status), len(rows), want)
 	}
 	same("hazards to be listed", len(p.list(&app.HazardFilter{CampaignID: &campaign, NeedsListing: new(true), AsOf: at})), plan.NeedsListing)
-	schools := func(name string, f app.SchoolFilter, want int) {
+	schools := func(name string, f places.SchoolFilter, want int) {
 		p.t.Helper()
 		f.AsOf = at
 		same(name, len(testkit.Must(p.App.Schools(ctx, page, &f, nil))(p.t).Rows), want)
 	}
-	schools("schools without a leading group", app.SchoolFilter{WithoutLeadingGroup: &campaign}, plan.SchoolGroupsMissing)
-	schools("schools self-inspected", app.SchoolFilter{CampaignID: &campaign, SelfInspection: new(app.SchoolsClaimed)}, d.Total.SchoolsSelfClaimed)
-	schools("schools self-inspected, proven", app.SchoolFilter{CampaignID: &campaign, SelfInspection: new(app.SchoolsProven)}, d.Total.SchoolsSelfProven)
-	schools("schools visited", app.SchoolFilter{CampaignID: &campaign, Visited: new(app.SchoolsVisited)}, d.Total.SchoolsVisitedClaimed)
-	schools("schools visited, proven", app.SchoolFilter{CampaignID: &campaign, Visited: new(app.SchoolsVisitedProven)}, d.Total.SchoolsVisitedProven)
+	schools("schools without a leading group", places.SchoolFilter{WithoutLeadingGroup: &campaign}, plan.SchoolGroupsMissing)
+	schools("schools self-inspected", places.SchoolFilter{CampaignID: &campaign, SelfInspection: new(figures.SchoolsClaimed)}, d.Total.SchoolsSelfClaimed)
+	schools("schools self-inspected, proven", places.SchoolFilter{CampaignID: &campaign, SelfInspection: new(figures.SchoolsProven)}, d.Total.SchoolsSelfProven)
+	schools("schools visited", places.SchoolFilter{CampaignID: &campaign, Visited: new(figures.SchoolsVisited)}, d.Total.SchoolsVisitedClaimed)
+	schools("schools visited, proven", places.SchoolFilter{CampaignID: &campaign, Visited: new(figures.SchoolsVisitedProven)}, d.Total.SchoolsVisitedProven)
 	p.coverage(ctx, at, plan.Coverage)
 	p.supervision(ctx, at, sampling)
 }
 
 // coverage adds up the matrices of all schools.
-func (p *planPlayer) coverage(ctx context.Context, at *time.Time, want app.CoverageFigures) {
+func (p *planPlayer) coverage(ctx context.Context, at *time.Time, want figures.CoverageFigures) {
 	p.t.Helper()
 	var all []uuid.UUID
-	for _, s := range testkit.Must(p.App.Schools(ctx, app.PageArgs{First: new(200)}, nil, nil))(p.t).Rows {
+	for _, s := range testkit.Must(p.App.Schools(ctx, command.PageArgs{First: new(200)}, nil, nil))(p.t).Rows {
 		all = append(all, s.ID)
 	}
-	var got app.CoverageFigures
+	var got figures.CoverageFigures
 	for _, c := range testkit.Must(p.App.CoverageOfSchools(ctx, p.Campaign.PublicID(), all, at))(p.t) {
 		got.CellsDue, got.CellsClaimed, got.CellsProven = got.CellsDue+c.Due, got.CellsClaimed+c.Claimed, got.CellsProven+c.Proven
 		got.GridsDue, got.GridsClaimed, got.GridsProven = got.GridsDue+c.GridsDue, got.GridsClaimed+c.GridsClaimed, got.GridsProven+c.GridsProven
@@ -353,10 +357,10 @@ func (p *planPlayer) coverage(ctx context.Context, at *time.Time, want app.Cover
 }
 
 // supervision compares the proof and the visits with their figures.
-func (p *planPlayer) supervision(ctx context.Context, at *time.Time, want *app.SamplingFigures) {
+func (p *planPlayer) supervision(ctx context.Context, at *time.Time, want *figures.SamplingFigures) {
 	p.t.Helper()
 	var meeting, confirmed, waiting int
-	for _, x := range testkit.Must(p.App.SamplingProof(ctx, p.Campaign.PublicID(), nil, at, app.PageArgs{First: new(200)}))(p.t).Rows {
+	for _, x := range testkit.Must(p.App.SamplingProof(ctx, p.Campaign.PublicID(), nil, at, command.PageArgs{First: new(200)}))(p.t).Rows {
 		if x.MeetsRule {
 			meeting++
 		}
@@ -372,14 +376,14 @@ func (p *planPlayer) supervision(ctx context.Context, at *time.Time, want *app.S
 		p.t.Errorf("sampling as of %v: %d townships meet the rule, %d exemptions confirmed, %d waiting; figures %+v", at, meeting, confirmed, waiting, want)
 	}
 	for _, f := range want.Teams {
-		count := func(v app.PlannedVisitFilter) int {
+		count := func(v supervision.PlannedVisitFilter) int {
 			v.TeamID, v.AsOf = new(f.Team.PublicID()), at
-			return len(testkit.Must(p.App.PlannedVisits(ctx, p.Campaign.PublicID(), &v, app.PageArgs{First: new(200)}))(p.t).Rows)
+			return len(testkit.Must(p.App.PlannedVisits(ctx, p.Campaign.PublicID(), &v, command.PageArgs{First: new(200)}))(p.t).Rows)
 		}
 		proposed, confirmed := []rule.VisitStatus{rule.VisitProposed}, []rule.VisitStatus{rule.VisitConfirmed}
-		got := app.TeamLoad{
-			Proposed: count(app.PlannedVisitFilter{Status: proposed}), Confirmed: count(app.PlannedVisitFilter{Status: confirmed}),
-			Done: count(app.PlannedVisitFilter{Status: append(proposed, confirmed...), Done: new(true)}),
+		got := figures.TeamLoad{
+			Proposed: count(supervision.PlannedVisitFilter{Status: proposed}), Confirmed: count(supervision.PlannedVisitFilter{Status: confirmed}),
+			Done: count(supervision.PlannedVisitFilter{Status: append(proposed, confirmed...), Done: new(true)}),
 		}
 		if got != f.TeamLoad {
 			p.t.Errorf("team %d as of %v: visits %+v, figures %+v", f.Team.Number, at, got, f.TeamLoad)
@@ -393,7 +397,7 @@ func TestPlanFiguresCost(t *testing.T) {
 		p := &planPlayer{player: player{t: t, Env: e, draw: rand.New(rand.NewPCG(5, 6))}}
 		cost := func(at *time.Time) int {
 			ctx := store.WithCount(e.As("section"))
-			d := testkit.Must(e.App.Dashboard(ctx, app.DashboardInput{CampaignID: e.Campaign.PublicID(), AsOf: at}))(t)
+			d := testkit.Must(e.App.Dashboard(ctx, figures.DashboardInput{CampaignID: e.Campaign.PublicID(), AsOf: at}))(t)
 			testkit.Must(e.App.PlanFigures(ctx, d))(t)
 			testkit.Must(e.App.SupervisionFigures(ctx, d))(t)
 			return store.Count(ctx)
@@ -432,7 +436,7 @@ func TestBackfill(t *testing.T) {
 				[]func() error{p.inspect, p.arrive, p.accuse, p.decide, p.divide}[p.draw.IntN(5)]() // what is refused does not happen
 			}
 		}
-		noDifference(t, e)
+		testkit.NoDifference(t, e)
 		for i, then := range seen { // late reports have told of the past meanwhile
 			seen[i].total, seen[i].said = p.board(&then.at).Total, p.says(&then.at)
 		}
@@ -454,7 +458,7 @@ func TestBackfill(t *testing.T) {
 		}
 		check := func() {
 			t.Helper()
-			noDifference(t, e)
+			testkit.NoDifference(t, e)
 			for _, then := range seen {
 				p.checkFigures(then.instant)
 				p.checkLists(then.instant)

@@ -10,7 +10,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/ent/campaign"
 	"github.com/cleargrid/cleargrid/ent/checklistitem"
-	"github.com/cleargrid/cleargrid/ent/evidence"
+	entevidence "github.com/cleargrid/cleargrid/ent/evidence"
 	"github.com/cleargrid/cleargrid/ent/evidenceuse"
 	"github.com/cleargrid/cleargrid/ent/finding"
 	"github.com/cleargrid/cleargrid/ent/grid"
@@ -20,6 +20,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent/school"
 	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/command"
+	"github.com/cleargrid/cleargrid/internal/evidence"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/geo"
@@ -57,8 +58,8 @@ func lockFiles(ctx context.Context, tx *ent.Tx, ids []uuid.UUID) (map[uuid.UUID]
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	rows, err := tx.Evidence.Query().Where(evidence.IDIn(ids...), store.Locking(ctx, store.Files, ids...)).All(authz.AsSystem(ctx))
-	return byID(rows), err
+	rows, err := tx.Evidence.Query().Where(entevidence.IDIn(ids...), store.Locking(ctx, store.Files, ids...)).All(authz.AsSystem(ctx))
+	return evidence.ByID(rows), err
 }
 
 // pieces checks the files and gives what is known of them. A file of another school
@@ -66,7 +67,7 @@ func lockFiles(ctx context.Context, tx *ent.Tx, ids []uuid.UUID) (map[uuid.UUID]
 // counts once it is kept.
 func (f namedFiles) pieces(ctx context.Context, tx *ent.Tx, schoolID uuid.UUID) ([]rule.Piece, error) {
 	var bad fault.Input
-	ids := uuidsOf(f.ids)
+	ids := id.UUIDs(f.ids)
 	for i, e := range f.ids {
 		command.RequiredID(&bad, command.Index(f.path, i), e, id.Evidence)
 		if slices.Contains(ids[:i], e.UUID) {
@@ -81,7 +82,7 @@ func (f namedFiles) pieces(ctx context.Context, tx *ent.Tx, schoolID uuid.UUID) 
 		if e == nil || e.SchoolID == schoolID {
 			continue
 		}
-		switch seen, err := tx.Evidence.Query().Where(evidence.ID(u)).Exist(ctx); {
+		switch seen, err := tx.Evidence.Query().Where(entevidence.ID(u)).Exist(ctx); {
 		case err != nil:
 			return nil, err
 		case !seen:
@@ -118,14 +119,6 @@ func (a *App) link(ctx context.Context, tx *ent.Tx, f namedFiles, u use) error {
 	return nil
 }
 
-func byID(rows []*ent.Evidence) map[uuid.UUID]*ent.Evidence {
-	out := make(map[uuid.UUID]*ent.Evidence, len(rows))
-	for _, e := range rows {
-		out[e.ID] = e
-	}
-	return out
-}
-
 // piecesOf gives the facts that the policy wants of files. A file that is not
 // known, or that was announced for another school, is only a promise.
 func piecesOf(ids []uuid.UUID, schoolID uuid.UUID, known map[uuid.UUID]*ent.Evidence) []rule.Piece {
@@ -137,27 +130,6 @@ func piecesOf(ids []uuid.UUID, schoolID uuid.UUID, known map[uuid.UUID]*ent.Evid
 		}
 	}
 	return out
-}
-
-// usesWith reads uses and their files: two statements.
-func usesWith(ctx context.Context, client *ent.Client, where ...func(*ent.EvidenceUseQuery)) ([]*ent.EvidenceUse, map[uuid.UUID]*ent.Evidence, error) {
-	q := client.EvidenceUse.Query().Order(evidenceuse.ByCreatedAt(), evidenceuse.ByID())
-	for _, w := range where {
-		w(q)
-	}
-	uses, err := q.All(ctx)
-	if err != nil {
-		return nil, nil, store.Fault(err)
-	}
-	ids := make([]uuid.UUID, len(uses))
-	for i, u := range uses {
-		ids[i] = u.EvidenceID
-	}
-	rows, err := client.Evidence.Query().Where(evidence.IDIn(ids...)).All(ctx)
-	if err != nil {
-		return nil, nil, store.Fault(err)
-	}
-	return uses, byID(rows), nil
 }
 
 // hazardProof is what decides whether hazards are proven.
@@ -173,7 +145,7 @@ func proofOfHazards(ctx context.Context, client *ent.Client, hazards ...uuid.UUI
 	if err != nil {
 		return hazardProof{}, store.Fault(err)
 	}
-	uses, files, err := usesWith(ctx, client, func(q *ent.EvidenceUseQuery) { q.Where(evidenceuse.HazardIDIn(hazards...)) })
+	uses, files, err := evidence.UsesWith(ctx, client, func(q *ent.EvidenceUseQuery) { q.Where(evidenceuse.HazardIDIn(hazards...)) })
 	return hazardProof{events, uses, files}, err
 }
 
@@ -254,7 +226,7 @@ func reportFacts(ctx context.Context, client *ent.Client, reports []*ent.Inspect
 	if err != nil {
 		return nil, store.Fault(err)
 	}
-	uses, files, err := usesWith(ctx, client, func(q *ent.EvidenceUseQuery) { q.Where(evidenceuse.ReportIDIn(ids...)) })
+	uses, files, err := evidence.UsesWith(ctx, client, func(q *ent.EvidenceUseQuery) { q.Where(evidenceuse.ReportIDIn(ids...)) })
 	if err != nil {
 		return nil, err
 	}
@@ -360,25 +332,18 @@ func insideBoundary(r *ent.InspectionReport, s *ent.School) bool {
 	if s == nil {
 		return false
 	}
-	return groundOf(s).Contains(pointOf(r.CheckInLatitude, r.CheckInLongitude))
+	return groundOf(s).Contains(geo.PointOf(r.CheckInLatitude, r.CheckInLongitude))
 }
 
 // groundOf is where a school is.
 func groundOf(s *ent.School) rule.Ground {
-	return rule.Ground{Position: pointOf(s.Latitude, s.Longitude), Meters: s.BoundaryMeters, Boundary: s.Boundary}
+	return rule.Ground{Position: geo.PointOf(s.Latitude, s.Longitude), Meters: s.BoundaryMeters, Boundary: s.Boundary}
 }
 
-func pointOf(latitude, longitude *float64) *geo.Point {
-	if latitude == nil || longitude == nil {
-		return nil
-	}
-	return &geo.Point{Latitude: *latitude, Longitude: *longitude}
-}
-
-// proofMayHaveChanged re-computes what a file's verdict means for the reports
+// ProofChanged re-computes what a file's verdict means for the reports
 // and hazards that use it. Each row is locked before its facts are read, so the
 // last of several verdicts sees all the others.
-func (a *App) proofMayHaveChanged(ctx context.Context, tx *ent.Tx, evidenceID uuid.UUID) error {
+func (a *App) ProofChanged(ctx context.Context, tx *ent.Tx, evidenceID uuid.UUID) error {
 	uses, err := tx.EvidenceUse.Query().Where(evidenceuse.EvidenceID(evidenceID)).All(ctx)
 	if err != nil {
 		return err
@@ -437,7 +402,7 @@ func (a *App) proveReport(ctx context.Context, tx *ent.Tx, i uuid.UUID) error {
 	if err := a.proveFindings(ctx, tx, r, facts[r.ID]); err != nil {
 		return err
 	}
-	proven := len(rule.ReportLacks(policyOf(r.Edges.Campaign), facts[r.ID])) == 0
+	proven := len(rule.ReportLacks(command.PolicyOf(r.Edges.Campaign), facts[r.ID])) == 0
 	if proven == (r.ProvenAt != nil) {
 		return nil
 	}
@@ -465,7 +430,7 @@ func (a *App) proveHazard(ctx context.Context, tx *ent.Tx, i uuid.UUID) error {
 	if err != nil {
 		return err
 	}
-	proven := len(hazardLacks(policyOf(h.Edges.Campaign), steps[h.ID])) == 0
+	proven := len(hazardLacks(command.PolicyOf(h.Edges.Campaign), steps[h.ID])) == 0
 	if proven == h.Proven {
 		return nil
 	}
@@ -473,6 +438,26 @@ func (a *App) proveHazard(ctx context.Context, tx *ent.Tx, i uuid.UUID) error {
 	if err != nil {
 		return err
 	}
-	at := changeOf(h, a.clock.Now(), policyOf(h.Edges.Campaign))
+	at := changeOf(h, a.clock.Now(), command.PolicyOf(h.Edges.Campaign))
 	return rollup.HazardChanged(ctx, tx, at, rollup.OfHazard(h), rollup.OfHazard(after))
+}
+
+// BoundaryChanged decides again about the visits of a school that were handed in. All of
+// them are locked before the first moves a figure.
+func (a *App) BoundaryChanged(ctx context.Context, tx *ent.Tx, s *ent.School) error {
+	visits, err := tx.InspectionReport.Query().
+		Where(inspectionreport.SchoolID(s.ID), inspectionreport.KindEQ(rule.Supervision), inspectionreport.StatusEQ(rule.Submitted)).
+		Order(inspectionreport.ByID()).IDs(ctx)
+	if err != nil || len(visits) == 0 {
+		return err
+	}
+	if err := store.Lock(ctx, tx, store.Reports, visits...); err != nil {
+		return err
+	}
+	for _, i := range visits {
+		if err := a.proveReport(ctx, tx, i); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -142,7 +142,7 @@ func TestReceiptsOfFormat1(t *testing.T) {
 		testkit.Must(e.App.ReportHazard(ctx, in))(t)
 		in.Description += "。"
 		_, err = e.App.ReportHazard(ctx, in)
-		refused(t, err, fault.IdempotencyMismatch, "")
+		testkit.Refused(t, err, fault.IdempotencyMismatch, "")
 	})
 }
 
@@ -157,6 +157,6 @@ func TestReceiptsEnd(t *testing.T) {
 		testkit.Must(e.App.ReportHazard(e.As("officer1"), in))(t)
 		e.Clock.Advance(time.Hour)
 		_, err := e.App.ReportHazard(e.As("officer1"), in)
-		refused(t, err, fault.IdempotencyMismatch, "")
+		testkit.Refused(t, err, fault.IdempotencyMismatch, "")
 	})
 }

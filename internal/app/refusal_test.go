@@ -11,7 +11,10 @@ import (
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/authz"
+	"github.com/cleargrid/cleargrid/internal/command"
+	"github.com/cleargrid/cleargrid/internal/evidence"
 	"github.com/cleargrid/cleargrid/internal/fault"
+	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/cleargrid/cleargrid/internal/testkit"
@@ -64,12 +67,12 @@ func TestRefused(t *testing.T) {
 		s := newScene(t, e)
 		e.Work() // files are graded
 		_, err := e.App.AcceptRectification(e.As("officer1"), testkit.AcceptInput(s.rectified, testkit.Promise()))
-		refused(t, err, fault.Forbidden, "") // logged as a case once a day, so not again below
+		testkit.Refused(t, err, fault.Forbidden, "") // logged as a case once a day, so not again below
 		before := e.Rows()
 		for _, r := range slices.Concat(badReports, badInspections, badCommands, badPlans, badEvidence, forbidden, badPages) {
 			t.Run(r.name, func(t *testing.T) {
-				refused(t, r.do(s), r.kind, r.field)
-				unchanged(t, e, before)
+				testkit.Refused(t, r.do(s), r.kind, r.field)
+				testkit.Unchanged(t, e, before)
 			})
 		}
 	})
@@ -337,7 +340,7 @@ var badPlans = []refusal{
 }
 
 // announcing changes one thing of a good announcement by officer1.
-func announcing(change func(s *scene, in *app.AnnounceEvidenceInput)) func(*scene) error {
+func announcing(change func(s *scene, in *evidence.AnnounceEvidenceInput)) func(*scene) error {
 	return func(s *scene) error {
 		f := s.before
 		f.ID = testkit.Promise()
@@ -349,7 +352,7 @@ func announcing(change func(s *scene, in *app.AnnounceEvidenceInput)) func(*scen
 }
 
 func named(name string) func(*scene) error {
-	return announcing(func(_ *scene, in *app.AnnounceEvidenceInput) { in.FileName = name })
+	return announcing(func(_ *scene, in *evidence.AnnounceEvidenceInput) { in.FileName = name })
 }
 
 var badEvidence = []refusal{
@@ -361,30 +364,30 @@ var badEvidence = []refusal{
 	{"a right-to-left mark", fault.BadUserInput, "input.fileName", named("photo\u202egpj.exe")},
 	{"a name of 5000 characters", fault.BadUserInput, "input.fileName", named(strings.Repeat("x", 5000))},
 	{"broken UTF-8", fault.BadUserInput, "input.fileName", named("a\xff.jpg")},
-	{"unsupported type", fault.BadUserInput, "input.mediaType", announcing(func(_ *scene, in *app.AnnounceEvidenceInput) { in.MediaType = "image/svg+xml" })},
-	{"a video's type for a photo", fault.BadUserInput, "input.mediaType", announcing(func(_ *scene, in *app.AnnounceEvidenceInput) { in.MediaType = "video/mp4" })},
-	{"an empty file", fault.BadUserInput, "input.size", announcing(func(_ *scene, in *app.AnnounceEvidenceInput) { in.Size = 0 })},
-	{"a file larger than the policy", fault.BadUserInput, "input.size", announcing(func(s *scene, in *app.AnnounceEvidenceInput) {
+	{"unsupported type", fault.BadUserInput, "input.mediaType", announcing(func(_ *scene, in *evidence.AnnounceEvidenceInput) { in.MediaType = "image/svg+xml" })},
+	{"a video's type for a photo", fault.BadUserInput, "input.mediaType", announcing(func(_ *scene, in *evidence.AnnounceEvidenceInput) { in.MediaType = "video/mp4" })},
+	{"an empty file", fault.BadUserInput, "input.size", announcing(func(_ *scene, in *evidence.AnnounceEvidenceInput) { in.Size = 0 })},
+	{"a file larger than the policy", fault.BadUserInput, "input.size", announcing(func(s *scene, in *evidence.AnnounceEvidenceInput) {
 		in.Size = s.Campaign.Policy.WithDefaults().MaxBytes[rule.Photo] + 1
 	})},
-	{"no hash", fault.BadUserInput, "input.sha256", announcing(func(_ *scene, in *app.AnnounceEvidenceInput) { in.Sha256 = "" })},
-	{"a hash that leads out", fault.BadUserInput, "input.sha256", announcing(func(_ *scene, in *app.AnnounceEvidenceInput) { in.Sha256 = "../" + in.Sha256[3:] })},
-	{"evidence for another school", fault.NotFound, "input.schoolId", announcing(func(s *scene, in *app.AnnounceEvidenceInput) { in.SchoolID = s.Other.PublicID() })},
-	{"an id in use elsewhere", fault.IdempotencyMismatch, "", announcing(func(s *scene, in *app.AnnounceEvidenceInput) { in.ID = s.foreignPhoto })},
+	{"no hash", fault.BadUserInput, "input.sha256", announcing(func(_ *scene, in *evidence.AnnounceEvidenceInput) { in.Sha256 = "" })},
+	{"a hash that leads out", fault.BadUserInput, "input.sha256", announcing(func(_ *scene, in *evidence.AnnounceEvidenceInput) { in.Sha256 = "../" + in.Sha256[3:] })},
+	{"evidence for another school", fault.NotFound, "input.schoolId", announcing(func(s *scene, in *evidence.AnnounceEvidenceInput) { in.SchoolID = s.Other.PublicID() })},
+	{"an id in use elsewhere", fault.IdempotencyMismatch, "", announcing(func(s *scene, in *evidence.AnnounceEvidenceInput) { in.ID = s.foreignPhoto })},
 	{"completing what nobody announced", fault.NotFound, "", func(s *scene) error {
-		_, err := s.App.CompleteEvidence(s.As("officer1"), app.CompleteEvidenceInput{ID: testkit.Promise()})
+		_, err := s.App.CompleteEvidence(s.As("officer1"), evidence.CompleteEvidenceInput{ID: testkit.Promise()})
 		return err
 	}},
 	{"completing another school's file", fault.NotFound, "", func(s *scene) error {
-		_, err := s.App.CompleteEvidence(s.As("officer1"), app.CompleteEvidenceInput{ID: s.foreignPhoto})
+		_, err := s.App.CompleteEvidence(s.As("officer1"), evidence.CompleteEvidenceInput{ID: s.foreignPhoto})
 		return err
 	}},
 	{"completing somebody else's file", fault.Forbidden, "", func(s *scene) error {
-		_, err := s.App.CompleteEvidence(s.As("section"), app.CompleteEvidenceInput{ID: s.foreignPhoto})
+		_, err := s.App.CompleteEvidence(s.As("section"), evidence.CompleteEvidenceInput{ID: s.foreignPhoto})
 		return err
 	}},
 	{"completing before the bytes", fault.EvidenceMissing, "", func(s *scene) error {
-		_, err := s.App.CompleteEvidence(s.As("officer2"), app.CompleteEvidenceInput{ID: s.foreignPhoto})
+		_, err := s.App.CompleteEvidence(s.As("officer2"), evidence.CompleteEvidenceInput{ID: s.foreignPhoto})
 		return err
 	}},
 	{"the photo from before as the photo after", fault.EvidenceMissing, "", func(s *scene) error {
@@ -427,7 +430,7 @@ var forbidden = []refusal{
 }
 
 // pages are wrong for every list.
-func pages(p app.PageArgs) func(*scene) error {
+func pages(p command.PageArgs) func(*scene) error {
 	return func(s *scene) error {
 		ctx := s.As("officer1")
 		_, hazards := s.App.Hazards(ctx, p, nil, nil)
@@ -442,22 +445,22 @@ func pages(p app.PageArgs) func(*scene) error {
 	}
 }
 
-func forged(json string) app.PageArgs {
-	return app.PageArgs{First: new(10), After: new(base64.RawURLEncoding.EncodeToString([]byte(json)))}
+func forged(json string) command.PageArgs {
+	return command.PageArgs{First: new(10), After: new(base64.RawURLEncoding.EncodeToString([]byte(json)))}
 }
 
 const someID = "01939c1e-7a4e-7c7b-b1ba-2f6f4f7c0001"
 
 var badPages = []refusal{
-	{"first 0", fault.BadUserInput, "first", pages(app.PageArgs{First: new(0)})},
-	{"first -1", fault.BadUserInput, "first", pages(app.PageArgs{First: new(-1)})},
-	{"first 201", fault.BadUserInput, "first", pages(app.PageArgs{First: new(201)})},
-	{"last 201", fault.BadUserInput, "last", pages(app.PageArgs{Last: new(201)})},
-	{"neither first nor last", fault.BadUserInput, "first", pages(app.PageArgs{})},
-	{"first and last", fault.BadUserInput, "first", pages(app.PageArgs{First: new(1), Last: new(1)})},
-	{"first with before", fault.BadUserInput, "before", pages(app.PageArgs{First: new(1), Before: new("x")})},
-	{"last with after", fault.BadUserInput, "after", pages(app.PageArgs{Last: new(1), After: new("x")})},
-	{"a cursor that is none", fault.BadUserInput, "after", pages(app.PageArgs{First: new(1), After: new("DROP TABLE")})},
+	{"first 0", fault.BadUserInput, "first", pages(command.PageArgs{First: new(0)})},
+	{"first -1", fault.BadUserInput, "first", pages(command.PageArgs{First: new(-1)})},
+	{"first 201", fault.BadUserInput, "first", pages(command.PageArgs{First: new(201)})},
+	{"last 201", fault.BadUserInput, "last", pages(command.PageArgs{Last: new(201)})},
+	{"neither first nor last", fault.BadUserInput, "first", pages(command.PageArgs{})},
+	{"first and last", fault.BadUserInput, "first", pages(command.PageArgs{First: new(1), Last: new(1)})},
+	{"first with before", fault.BadUserInput, "before", pages(command.PageArgs{First: new(1), Before: new("x")})},
+	{"last with after", fault.BadUserInput, "after", pages(command.PageArgs{Last: new(1), After: new("x")})},
+	{"a cursor that is none", fault.BadUserInput, "after", pages(command.PageArgs{First: new(1), After: new("DROP TABLE")})},
 	{"a cursor of nothing", fault.BadUserInput, "after", pages(forged(`{}`))},
 	{"a cursor of an unknown order", fault.BadUserInput, "after", pages(forged(`{"f":"PLACE","v":"a","i":"` + someID + `"}`))},
 	{"a cursor with no time", fault.BadUserInput, "after", func(s *scene) error {
@@ -470,42 +473,42 @@ var badPages = []refusal{
 	}},
 	{"a cursor of another order", fault.BadUserInput, "after", func(s *scene) error {
 		ctx := s.As("officer1")
-		p, err := s.App.Hazards(ctx, app.PageArgs{First: new(1)}, nil, nil)
+		p, err := s.App.Hazards(ctx, command.PageArgs{First: new(1)}, nil, nil)
 		if err != nil {
 			return err
 		}
-		_, err = s.App.Hazards(ctx, app.PageArgs{First: new(1), After: &p.Cursors[0]}, nil, &app.HazardOrder{Field: "DEADLINE", Direction: app.Ascending})
+		_, err = s.App.Hazards(ctx, command.PageArgs{First: new(1), After: &p.Cursors[0]}, nil, &app.HazardOrder{Field: "DEADLINE", Direction: command.Ascending})
 		return err
 	}},
 	{"a cursor of another list", fault.BadUserInput, "after", func(s *scene) error {
 		ctx := s.As("officer1")
-		p, err := s.App.Hazards(ctx, app.PageArgs{First: new(1)}, nil, nil)
+		p, err := s.App.Hazards(ctx, command.PageArgs{First: new(1)}, nil, nil)
 		if err != nil {
 			return err
 		}
-		_, err = s.App.Reports(ctx, app.PageArgs{First: new(1), After: &p.Cursors[0]}, nil, nil)
+		_, err = s.App.Reports(ctx, command.PageArgs{First: new(1), After: &p.Cursors[0]}, nil, nil)
 		return err
 	}},
 	{"a filter with the wrong noun", fault.BadUserInput, "filter.schoolId", func(s *scene) error {
-		_, err := s.App.Hazards(s.As("officer1"), app.PageArgs{First: new(1)}, &app.HazardFilter{SchoolID: new(s.Grid.PublicID())}, nil)
+		_, err := s.App.Hazards(s.As("officer1"), command.PageArgs{First: new(1)}, &app.HazardFilter{SchoolID: new(s.Grid.PublicID())}, nil)
 		return err
 	}},
 	{"a filter with NUL", fault.BadUserInput, "filter.category", func(s *scene) error {
-		_, err := s.App.Hazards(s.As("officer1"), app.PageArgs{First: new(1)}, &app.HazardFilter{Category: new("\x00")}, nil)
+		_, err := s.App.Hazards(s.As("officer1"), command.PageArgs{First: new(1)}, &app.HazardFilter{Category: new("\x00")}, nil)
 		return err
 	}},
 	{"a region out of sight", fault.NotFound, "filter.regionId", func(s *scene) error {
 		other := id.Of(id.Region, s.Other.RegionID)
-		_, err := s.App.Hazards(s.As("officer1"), app.PageArgs{First: new(1)}, &app.HazardFilter{RegionID: &other}, nil)
+		_, err := s.App.Hazards(s.As("officer1"), command.PageArgs{First: new(1)}, &app.HazardFilter{RegionID: &other}, nil)
 		return err
 	}},
 	{"a dashboard of the wrong noun", fault.BadUserInput, "campaignId", func(s *scene) error {
-		_, err := s.App.Dashboard(s.As("officer1"), app.DashboardInput{CampaignID: id.Of(id.School, s.Campaign.ID)})
+		_, err := s.App.Dashboard(s.As("officer1"), figures.DashboardInput{CampaignID: id.Of(id.School, s.Campaign.ID)})
 		return err
 	}},
 	{"a dashboard of a region out of sight", fault.NotFound, "regionId", func(s *scene) error {
 		other := id.Of(id.Region, s.Other.RegionID)
-		_, err := s.App.Dashboard(s.As("officer1"), app.DashboardInput{CampaignID: s.Campaign.PublicID(), RegionID: &other})
+		_, err := s.App.Dashboard(s.As("officer1"), figures.DashboardInput{CampaignID: s.Campaign.PublicID(), RegionID: &other})
 		return err
 	}},
 }
@@ -526,14 +529,14 @@ func TestSecondPerson(t *testing.T) {
 		before := e.Rows()
 
 		_, err := e.App.ApproveRectificationPlan(ctx, app.DecidePlanInput{HazardCommand: testkit.Command(plan)})
-		refused(t, err, fault.Forbidden, "")
+		testkit.Refused(t, err, fault.Forbidden, "")
 		_, err = e.App.ReturnRectificationPlan(ctx, app.DecidePlanInput{HazardCommand: testkit.Command(plan), Note: new("不具体")})
-		refused(t, err, fault.Forbidden, "")
+		testkit.Refused(t, err, fault.Forbidden, "")
 		_, err = e.App.DecideExtension(ctx, app.DecideExtensionInput{HazardCommand: testkit.Command(waits), Grant: true})
-		refused(t, err, fault.Forbidden, "")
+		testkit.Refused(t, err, fault.Forbidden, "")
 		_, err = e.App.DecideDowngrade(ctx, app.DecideDowngradeInput{HazardCommand: testkit.Command(lower), Approve: true})
-		refused(t, err, fault.Forbidden, "")
-		unchanged(t, e, before)
+		testkit.Refused(t, err, fault.Forbidden, "")
+		testkit.Unchanged(t, e, before)
 
 		second := e.As("section")
 		h := testkit.Must(e.App.DecideExtension(second, app.DecideExtensionInput{HazardCommand: testkit.Command(waits), Grant: true}))(t)
@@ -544,7 +547,7 @@ func TestSecondPerson(t *testing.T) {
 		if h.Grade != rule.General || h.DowngradePending {
 			t.Errorf("downgraded: %s, pending %v", h.Grade, h.DowngradePending)
 		}
-		noDifference(t, e)
+		testkit.NoDifference(t, e)
 	})
 }
 
@@ -566,8 +569,8 @@ func TestPastTheDeadline(t *testing.T) {
 		_, err := e.App.RequestExtension(ctx, app.RequestExtensionInput{
 			HazardCommand: testkit.Command(h), ExtensionID: id.New(id.Extension), UntilOn: e.Today().AddDays(5), Reason: "等待配件",
 		})
-		refused(t, err, fault.InvalidTransition, "")
-		unchanged(t, e, before)
+		testkit.Refused(t, err, fault.InvalidTransition, "")
+		testkit.Unchanged(t, e, before)
 		h = testkit.Must(e.App.SubmitRectificationPlan(ctx, e.PlanInput(h)))(t)
 		if !e.App.Overdue(h, e.Campaign) || h.DeadlineOn != *h.FirstDeadlineOn {
 			t.Error("a late plan moved the deadline")

@@ -44,7 +44,7 @@ func (a *App) tickReminders(ctx context.Context) error {
 	}
 	now := a.clock.Now()
 	for _, c := range campaigns {
-		t := tick{app: a, campaign: c, policy: policyOf(c), now: now}
+		t := tick{app: a, campaign: c, policy: command.PolicyOf(c), now: now}
 		if err := t.run(ctx); err != nil {
 			return fmt.Errorf("reminders of %s: %w", c.PublicID(), err)
 		}
@@ -159,7 +159,7 @@ func (a *App) holidaysAround(ctx context.Context, day clock.Date) (rule.Holidays
 
 // Holidays lists the days of a year that differ from the calendar, in time.
 func (a *App) Holidays(ctx context.Context, year int) ([]*ent.Holiday, error) {
-	if _, err := signedIn(ctx); err != nil {
+	if _, err := command.SignedIn(ctx); err != nil {
 		return nil, err
 	}
 	if year < 2000 || year > 2999 {
@@ -180,17 +180,17 @@ type ReminderFilter struct {
 // Reminders lists the reminders that are addressed to the viewer: to a role that
 // he or she holds at the hazard's school or in a region around it. The newest
 // come first.
-func (a *App) Reminders(ctx context.Context, p PageArgs, f *ReminderFilter) (Page[*ent.Reminder], error) {
-	pq, err := newPageQuery(p, order{field: "RAISED_AT", column: reminder.FieldRaisedAt, isTime: true, desc: true})
+func (a *App) Reminders(ctx context.Context, p command.PageArgs, f *ReminderFilter) (command.Page[*ent.Reminder], error) {
+	pq, err := command.NewPageQuery(p, command.Order{Field: "RAISED_AT", Column: reminder.FieldRaisedAt, IsTime: true, Desc: true})
 	if err != nil {
-		return Page[*ent.Reminder]{}, err
+		return command.Page[*ent.Reminder]{}, err
 	}
 	q := a.store.Ent.Reminder.Query().Where(scope.RemindersTo(authz.FromContext(ctx)))
 	if f != nil {
 		var bad fault.Input
 		command.OptionalID(&bad, "filter.schoolId", f.SchoolID, id.School)
 		if err := bad.Err(); err != nil {
-			return Page[*ent.Reminder]{}, err
+			return command.Page[*ent.Reminder]{}, err
 		}
 		if f.SchoolID != nil {
 			q.Where(reminder.SchoolID(f.SchoolID.UUID))
@@ -199,12 +199,12 @@ func (a *App) Reminders(ctx context.Context, p PageArgs, f *ReminderFilter) (Pag
 			q.Where(reminder.KindEQ(*f.Kind))
 		}
 	}
-	q.Modify(pq.apply)
+	q.Modify(pq.Apply)
 	rows, err := q.All(ctx)
 	if err != nil {
-		return Page[*ent.Reminder]{}, store.Fault(err)
+		return command.Page[*ent.Reminder]{}, store.Fault(err)
 	}
-	return cut(pq, rows, func(r *ent.Reminder) (string, uuid.UUID) { return timeKey(r.RaisedAt), r.ID }), nil
+	return command.PageOf(pq, rows, func(r *ent.Reminder) (string, uuid.UUID) { return command.TimeKey(r.RaisedAt), r.ID }), nil
 }
 
 // RemindersOfHazards lists who was reminded of these hazards, the newest first.

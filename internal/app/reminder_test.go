@@ -11,6 +11,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/authz"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/cleargrid/cleargrid/internal/testkit"
@@ -139,7 +140,7 @@ func TestRemindersGoToTheirRole(t *testing.T) {
 			"officer1": {rule.ReminderPassed}, "principal1": {rule.ReminderEscalated}, "section": {rule.ReminderEscalated},
 			"leader1": nil, "grid1": nil, "officer2": nil, "inspector1": nil, "viewer1": nil, "admin": nil,
 		} {
-			page := testkit.Must(e.App.Reminders(e.As(account), app.PageArgs{First: new(10)}, nil))(t)
+			page := testkit.Must(e.App.Reminders(e.As(account), command.PageArgs{First: new(10)}, nil))(t)
 			var got []rule.ReminderKind
 			for _, r := range page.Rows {
 				got = append(got, r.Kind)
@@ -149,14 +150,14 @@ func TestRemindersGoToTheirRole(t *testing.T) {
 			}
 		}
 		count := func(f app.ReminderFilter) int {
-			return len(testkit.Must(e.App.Reminders(e.As("officer1"), app.PageArgs{First: new(10)}, &f))(t).Rows)
+			return len(testkit.Must(e.App.Reminders(e.As("officer1"), command.PageArgs{First: new(10)}, &f))(t).Rows)
 		}
 		if a, b, c := count(app.ReminderFilter{SchoolID: new(e.School.PublicID())}), count(app.ReminderFilter{SchoolID: new(e.Other.PublicID())}),
 			count(app.ReminderFilter{Kind: new(rule.ReminderNear)}); a != 1 || b != 0 || c != 0 {
 			t.Errorf("filters give %d, %d, %d", a, b, c)
 		}
-		_, err := e.App.Reminders(e.As("officer1"), app.PageArgs{First: new(10)}, &app.ReminderFilter{SchoolID: new(e.Grid.PublicID())})
-		refused(t, err, fault.BadUserInput, "filter.schoolId")
+		_, err := e.App.Reminders(e.As("officer1"), command.PageArgs{First: new(10)}, &app.ReminderFilter{SchoolID: new(e.Grid.PublicID())})
+		testkit.Refused(t, err, fault.BadUserInput, "filter.schoolId")
 	})
 }
 
@@ -188,7 +189,7 @@ func TestWorkingDaysOfTheStateAreCounted(t *testing.T) {
 			t.Errorf("holidays %v", days)
 		}
 		_, err := e.App.Holidays(e.As("grid1"), 1)
-		refused(t, err, fault.BadUserInput, "year")
+		testkit.Refused(t, err, fault.BadUserInput, "year")
 	})
 }
 

@@ -81,15 +81,15 @@ func (a *App) StartInspection(ctx context.Context, in StartInspectionInput) (*en
 	if in.Kind == rule.Supervision && in.CheckIn == nil {
 		bad.Add("input.checkIn", "missing", fault.T("督查须现场签到。", "A supervision visit starts with a check-in on site."))
 	}
-	a.notInFuture(&bad, "input.startedAt", in.StartedAt)
+	command.NotInFuture(&bad, "input.startedAt", in.StartedAt, a.clock.Now())
 	return command.Run(ctx, a.commands, command.Spec[*inspectionStart, *ent.InspectionReport]{
 		Action: authz.StartInspection, Key: in.ID, Subject: in.ID, Input: in, Invalid: &bad,
 		Load: func(ctx context.Context, tx *command.Tx) (*inspectionStart, error) {
-			s, c, err := a.schoolInCampaign(ctx, tx.Tx, in.SchoolID, in.CampaignID)
+			s, c, err := command.SchoolInCampaign(ctx, tx, in.SchoolID, in.CampaignID)
 			if err != nil {
 				return nil, err
 			}
-			_, err = gridOfSchool(ctx, tx.Tx, "input.gridId", in.GridID, s.ID)
+			_, err = command.GridOfSchool(ctx, tx, "input.gridId", in.GridID, s.ID)
 			return &inspectionStart{in, s, c}, err
 		},
 		May: func(ctx context.Context, tx *command.Tx, n *inspectionStart) (authz.Facts, error) {
@@ -102,7 +102,7 @@ func (a *App) StartInspection(ctx context.Context, in StartInspectionInput) (*en
 			if err := rule.CheckSchoolOpen(n.school.ClosedAt != nil); err != nil {
 				return err
 			}
-			return rule.CheckRunning(n.campaign.StartsOn, n.campaign.EndsOn, policyOf(n.campaign).Today(tx.Now))
+			return rule.CheckRunning(n.campaign.StartsOn, n.campaign.EndsOn, command.PolicyOf(n.campaign).Today(tx.Now))
 		},
 		Write:  func(ctx context.Context, tx *command.Tx, n *inspectionStart) error { return n.write(ctx, tx) },
 		Answer: func(ctx context.Context) (*ent.InspectionReport, error) { return a.Report(ctx, in.ID) },
@@ -117,10 +117,10 @@ type inspectionStart struct {
 }
 
 func (n *inspectionStart) facts(ctx context.Context, a *App, tx *command.Tx) (authz.Facts, error) {
-	f, err := a.schoolFacts(ctx, tx.Tx, tx.Viewer, n.school, uuidOf(n.in.GridID), policyOf(n.campaign))
+	f, err := tx.SchoolFacts(ctx, n.school, id.UUIDOf(n.in.GridID), command.PolicyOf(n.campaign))
 	f.Supervision = n.in.Kind == rule.Supervision
 	if err == nil && n.in.GridID == nil && n.in.Kind == rule.SelfInspection {
-		f.OwnGrid, err = a.answersForAny(ctx, tx.Tx, tx.Viewer.UserID, n.school.ID)
+		f.OwnGrid, err = tx.AnswersForAny(ctx, n.school.ID)
 	}
 	return f, err
 }
@@ -130,7 +130,7 @@ func (n *inspectionStart) write(ctx context.Context, tx *command.Tx) error {
 	if in.StartedAt != nil {
 		started = clock.Truncate(*in.StartedAt)
 	}
-	create := tx.InspectionReport.Create().SetID(in.ID.UUID).SetCampaignID(n.campaign.ID).SetSchoolID(n.school.ID).SetNillableGridID(uuidOf(in.GridID)).
+	create := tx.InspectionReport.Create().SetID(in.ID.UUID).SetCampaignID(n.campaign.ID).SetSchoolID(n.school.ID).SetNillableGridID(id.UUIDOf(in.GridID)).
 		SetKind(in.Kind).SetInspectorID(tx.Viewer.UserID).SetStartedAt(started).SetCreatedAt(tx.Now)
 	if in.CheckIn != nil {
 		create.SetCheckInLatitude(in.CheckIn.Latitude).SetCheckInLongitude(in.CheckIn.Longitude).SetCheckedInAt(tx.Now)
@@ -146,57 +146,6 @@ func (n *inspectionStart) write(ctx context.Context, tx *command.Tx) error {
 		}
 	}
 	return create.Exec(ctx)
-}
-
-// notInFuture refuses an instant later than the server's clock allows for: two
-// minutes for phones whose clock is a little ahead.
-func (a *App) notInFuture(bad *fault.Input, path string, t *time.Time) {
-	if t != nil && t.After(a.clock.Now().Add(2*time.Minute)) {
-		bad.Add(path, "in_future", fault.T("时间不能晚于现在。", "This time lies in the future."))
-	}
-}
-
-// schoolInCampaign loads a school and a campaign that covers it; whether the school
-// is open is asked once the viewer may (rule.CheckSchoolOpen).
-func (a *App) schoolInCampaign(ctx context.Context, tx *ent.Tx, schoolID, campaignID id.ID) (*ent.School, *ent.Campaign, error) {
-	s, err := tx.School.Get(ctx, schoolID.UUID)
-	if _, err := command.NotFoundAs(s, err, id.School); err != nil {
-		return nil, nil, command.AtField("input.schoolId", id.School, err)
-	}
-	c, err := tx.Campaign.Get(ctx, campaignID.UUID)
-	if _, err := command.NotFoundAs(c, err, id.Campaign); err != nil {
-		return nil, nil, command.AtField("input.campaignId", id.Campaign, err)
-	}
-	if !(authz.Grant{RegionPath: c.RegionPath}).Covers(s.ID, s.RegionPath) {
-		return nil, nil, fault.Bad("input.campaignId", "other_region", fault.T("该活动不包含这所学校。", "The campaign does not cover this school."))
-	}
-	return s, c, nil
-}
-
-// gridOfSchool reads a grid that is in sight and part of the school; nil for none.
-func gridOfSchool(ctx context.Context, tx *ent.Tx, path string, gridID *id.ID, schoolID uuid.UUID) (*ent.Grid, error) {
-	if gridID == nil {
-		return nil, nil //nolint:nilnil // none is named
-	}
-	g, err := tx.Grid.Query().Where(grid.ID(gridID.UUID)).Only(ctx)
-	if _, err := command.NotFoundAs(g, err, id.Grid); err != nil {
-		return nil, command.AtField(path, id.Grid, err)
-	}
-	if g.SchoolID != schoolID {
-		return nil, fault.Bad(path, "other_school", fault.T("该网格属于另一所学校。", "This grid belongs to another school."))
-	}
-	return g, nil
-}
-
-// schoolFacts gathers what authz asks about a viewer and a school.
-func (a *App) schoolFacts(ctx context.Context, tx *ent.Tx, v authz.Viewer, s *ent.School, gridID *uuid.UUID, p rule.Policy) (authz.Facts, error) {
-	f := authz.Facts{SchoolID: s.ID, RegionPath: s.RegionPath}
-	var err error
-	if f.OwnGrid, err = a.answersFor(ctx, tx, v.UserID, gridID); err != nil {
-		return f, err
-	}
-	f.OfSchool, err = a.ofSchool(ctx, tx, v.UserID, s.ID, p)
-	return f, err
 }
 
 // RecordFindings writes results; only the report's inspector may, while it is in
@@ -363,10 +312,10 @@ func (c *reportChange) decideFinding(ctx context.Context, tx *command.Tx, path s
 
 // writeFinding creates or replaces one finding, and the links of its files.
 func (c *reportChange) writeFinding(ctx context.Context, tx *command.Tx, n *newFinding) error {
-	r, f, note := c.report, n.in, deref(n.in.Note)
+	r, f, note := c.report, n.in, command.TextOf(n.in.Note)
 	var err error
 	if n.old != nil {
-		u := n.old.Update().SetResult(f.Result).SetSigns(n.signs).SetNote(note).SetNillableGridID(uuidOf(f.GridID)).SetRecordedAt(tx.Now)
+		u := n.old.Update().SetResult(f.Result).SetSigns(n.signs).SetNote(note).SetNillableGridID(id.UUIDOf(f.GridID)).SetRecordedAt(tx.Now)
 		if f.GridID == nil {
 			u.ClearGridID()
 		}
@@ -375,7 +324,7 @@ func (c *reportChange) writeFinding(ctx context.Context, tx *command.Tx, n *newF
 		}
 	} else {
 		err = tx.Finding.Create().SetID(f.ID.UUID).SetSchoolID(r.SchoolID).SetReportID(r.ID).SetItemID(f.ItemID.UUID).
-			SetNillableGridID(uuidOf(f.GridID)).SetResult(f.Result).SetSigns(n.signs).SetNote(note).SetRecordedAt(tx.Now).SetCreatedAt(tx.Now).Exec(ctx)
+			SetNillableGridID(id.UUIDOf(f.GridID)).SetResult(f.Result).SetSigns(n.signs).SetNote(note).SetRecordedAt(tx.Now).SetCreatedAt(tx.Now).Exec(ctx)
 	}
 	if err != nil {
 		return err
@@ -454,7 +403,7 @@ func (a *App) reportSpec(action authz.Action, key, reportID id.ID, expected *int
 	return command.Spec[*reportChange, *ent.InspectionReport]{
 		Action: action, Key: key, Subject: reportID,
 		Load: func(ctx context.Context, tx *command.Tx) (*reportChange, error) {
-			known, err := lockFiles(ctx, tx.Tx, uuidsOf(files))
+			known, err := lockFiles(ctx, tx.Tx, id.UUIDs(files))
 			if err != nil {
 				return nil, err
 			}
@@ -500,28 +449,28 @@ type ReportFilter struct {
 // ReportOrder is the order of a list of reports.
 type ReportOrder struct {
 	Field     string
-	Direction Direction
+	Direction command.Direction
 }
 
 // Reports lists the reports in sight, the newest first unless told otherwise.
-func (a *App) Reports(ctx context.Context, p PageArgs, f *ReportFilter, o *ReportOrder) (Page[*ent.InspectionReport], error) {
-	ord := order{field: "STARTED_AT", column: inspectionreport.FieldStartedAt, isTime: true, desc: o == nil || o.Direction == Descending}
-	pq, err := newPageQuery(p, ord)
+func (a *App) Reports(ctx context.Context, p command.PageArgs, f *ReportFilter, o *ReportOrder) (command.Page[*ent.InspectionReport], error) {
+	ord := command.Order{Field: "STARTED_AT", Column: inspectionreport.FieldStartedAt, IsTime: true, Desc: o == nil || o.Direction == command.Descending}
+	pq, err := command.NewPageQuery(p, ord)
 	if err != nil {
-		return Page[*ent.InspectionReport]{}, err
+		return command.Page[*ent.InspectionReport]{}, err
 	}
 	q := a.store.Ent.InspectionReport.Query()
 	if f != nil {
 		if err := f.apply(q); err != nil {
-			return Page[*ent.InspectionReport]{}, err
+			return command.Page[*ent.InspectionReport]{}, err
 		}
 	}
-	q.Modify(pq.apply)
+	q.Modify(pq.Apply)
 	rows, err := q.All(ctx)
 	if err != nil {
-		return Page[*ent.InspectionReport]{}, store.Fault(err)
+		return command.Page[*ent.InspectionReport]{}, store.Fault(err)
 	}
-	return cut(pq, rows, func(r *ent.InspectionReport) (string, uuid.UUID) { return timeKey(r.StartedAt), r.ID }), nil
+	return command.PageOf(pq, rows, func(r *ent.InspectionReport) (string, uuid.UUID) { return command.TimeKey(r.StartedAt), r.ID }), nil
 }
 
 func (f *ReportFilter) apply(q *ent.InspectionReportQuery) error {
@@ -578,7 +527,7 @@ func (a *App) LacksOfReports(ctx context.Context, reports []uuid.UUID) (map[uuid
 	}
 	out := make(map[uuid.UUID][]rule.ReportLack, len(rows))
 	for _, r := range rows {
-		out[r.ID] = rule.ReportLacks(policyOf(r.Edges.Campaign), facts[r.ID])
+		out[r.ID] = rule.ReportLacks(command.PolicyOf(r.Edges.Campaign), facts[r.ID])
 	}
 	return out, nil
 }

@@ -8,17 +8,19 @@ import (
 
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/internal/app"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/id"
+	"github.com/cleargrid/cleargrid/internal/places"
 	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/cleargrid/cleargrid/internal/testkit"
 )
 
-func riskInput(e *testkit.Env) app.RecordRiskPointInput {
-	return app.RecordRiskPointInput{
+func riskInput(e *testkit.Env) places.RecordRiskPointInput {
+	return places.RecordRiskPointInput{
 		ID: id.New(id.RiskPoint), GridID: e.Grid.PublicID(), Name: "楼梯拥挤", Level: rule.RiskOrange, Reason: "高峰时段人流密集",
 		ResponsibleID: new(e.User("grid1").PublicID()),
-		Controls:      []app.RiskControlInput{{ID: id.New(id.RiskControl), Kind: rule.ControlManagement, Text: "错峰下课"}},
+		Controls:      []places.RiskControlInput{{ID: id.New(id.RiskControl), Kind: rule.ControlManagement, Text: "错峰下课"}},
 	}
 }
 
@@ -29,23 +31,23 @@ func TestRiskPoint(t *testing.T) {
 		ctx := e.As("officer1")
 		in := riskInput(e)
 		p := testkit.Must(e.App.RecordRiskPoint(ctx, in))(t)
-		cmd := func() app.RiskCommand {
-			return app.RiskCommand{CommandID: id.New(id.Command), RiskPointID: p.PublicID(), ExpectedVersion: new(p.Version)}
+		cmd := func() places.RiskCommand {
+			return places.RiskCommand{CommandID: id.New(id.Command), RiskPointID: p.PublicID(), ExpectedVersion: new(p.Version)}
 		}
-		p = testkit.Must(e.App.AssessRiskPoint(ctx, app.AssessRiskPointInput{RiskCommand: cmd(), Level: rule.RiskRed, Reason: "扶手损坏"}))(t)
+		p = testkit.Must(e.App.AssessRiskPoint(ctx, places.AssessRiskPointInput{RiskCommand: cmd(), Level: rule.RiskRed, Reason: "扶手损坏"}))(t)
 		history := testkit.Must(e.App.AssessmentsOfRiskPoints(ctx, ids(p.ID)))(t)
 		if len(history) != 2 || history[0].Level != rule.RiskOrange || history[1].Level != rule.RiskRed || p.Level != rule.RiskRed {
 			t.Errorf("gradings: %v, now %s", history, p.Level)
 		}
 		first := in.Controls[0].ID
-		_, err := e.App.ChangeRiskControls(ctx, app.ChangeRiskControlsInput{RiskCommand: cmd(), EndIDs: []id.ID{first}})
-		refused(t, err, fault.BadUserInput, "input.endIds")
+		_, err := e.App.ChangeRiskControls(ctx, places.ChangeRiskControlsInput{RiskCommand: cmd(), EndIDs: []id.ID{first}})
+		testkit.Refused(t, err, fault.BadUserInput, "input.endIds")
 		stale := cmd()
-		p = testkit.Must(e.App.ChangeRiskControls(ctx, app.ChangeRiskControlsInput{
-			RiskCommand: cmd(), EndIDs: []id.ID{first}, Add: []app.RiskControlInput{{ID: id.New(id.RiskControl), Kind: rule.ControlEngineering, Text: "更换扶手"}},
+		p = testkit.Must(e.App.ChangeRiskControls(ctx, places.ChangeRiskControlsInput{
+			RiskCommand: cmd(), EndIDs: []id.ID{first}, Add: []places.RiskControlInput{{ID: id.New(id.RiskControl), Kind: rule.ControlEngineering, Text: "更换扶手"}},
 		}))(t)
-		_, err = e.App.AssessRiskPoint(ctx, app.AssessRiskPointInput{RiskCommand: stale, Level: rule.RiskBlue, Reason: "x"})
-		refused(t, err, fault.Conflict, "")
+		_, err = e.App.AssessRiskPoint(ctx, places.AssessRiskPointInput{RiskCommand: stale, Level: rule.RiskBlue, Reason: "x"})
+		testkit.Refused(t, err, fault.Conflict, "")
 		controls := testkit.Must(e.App.ControlsOfRiskPoints(ctx, ids(p.ID)))(t)
 		if len(controls) != 2 || controls[0].EndedAt == nil || controls[1].EndedAt != nil {
 			t.Errorf("controls: %v", controls)
@@ -60,20 +62,20 @@ func TestRiskPoint(t *testing.T) {
 		other := e.HazardInput()
 		other.SchoolID, other.GridID, other.Place, other.FailedControlID = e.Other.PublicID(), nil, new("校门口"), &first
 		_, err = e.App.ReportHazard(e.As("officer2"), other)
-		refused(t, err, fault.NotFound, "input.failedControlId")
+		testkit.Refused(t, err, fault.NotFound, "input.failedControlId")
 		_, err = e.App.ReportHazard(e.As("inspector1"), func() app.ReportHazardInput {
 			x := e.HazardInput()
 			x.FailedControlID = new(id.New(id.RiskControl))
 			return x
 		}())
-		refused(t, err, fault.NotFound, "input.failedControlId")
+		testkit.Refused(t, err, fault.NotFound, "input.failedControlId")
 
 		if open := testkit.Must(e.App.RiskPointsOfGrids(ctx, ids(e.Grid.ID)))(t); len(open) != 1 {
 			t.Errorf("%d open", len(open))
 		}
-		p = testkit.Must(e.App.CloseRiskPoint(ctx, app.CloseRiskPointInput{RiskCommand: cmd(), Reason: "已消除"}))(t)
-		_, err = e.App.AssessRiskPoint(ctx, app.AssessRiskPointInput{RiskCommand: cmd(), Level: rule.RiskBlue, Reason: "x"})
-		refused(t, err, fault.InvalidTransition, "")
+		p = testkit.Must(e.App.CloseRiskPoint(ctx, places.CloseRiskPointInput{RiskCommand: cmd(), Reason: "已消除"}))(t)
+		_, err = e.App.AssessRiskPoint(ctx, places.AssessRiskPointInput{RiskCommand: cmd(), Level: rule.RiskBlue, Reason: "x"})
+		testkit.Refused(t, err, fault.InvalidTransition, "")
 		if open := testkit.Must(e.App.RiskPointsOfGrids(ctx, ids(e.Grid.ID)))(t); len(open) != 0 {
 			t.Errorf("%d open after the closing", len(open))
 		}
@@ -84,47 +86,47 @@ func TestRiskRefusals(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
 		p := testkit.Must(e.App.RecordRiskPoint(e.As("officer1"), riskInput(e)))(t)
 		before := e.Rows()
-		recording := func(account string, change func(*app.RecordRiskPointInput)) error {
+		recording := func(account string, change func(*places.RecordRiskPointInput)) error {
 			in := riskInput(e)
 			change(&in)
 			_, err := e.App.RecordRiskPoint(e.As(account), in)
 			return err
 		}
-		refused(t, recording("officer1", func(in *app.RecordRiskPointInput) { in.Controls = nil }), fault.BadUserInput, "input.controls")
-		refused(t, recording("officer1", func(in *app.RecordRiskPointInput) { in.Name = " " }), fault.BadUserInput, "input.name")
-		refused(t, recording("officer1", func(in *app.RecordRiskPointInput) { in.ResponsibleID = new(e.User("officer2").PublicID()) }), fault.NotFound, "input.responsibleId")
-		refused(t, recording("officer2", func(*app.RecordRiskPointInput) {}), fault.NotFound, "input.gridId")
+		testkit.Refused(t, recording("officer1", func(in *places.RecordRiskPointInput) { in.Controls = nil }), fault.BadUserInput, "input.controls")
+		testkit.Refused(t, recording("officer1", func(in *places.RecordRiskPointInput) { in.Name = " " }), fault.BadUserInput, "input.name")
+		testkit.Refused(t, recording("officer1", func(in *places.RecordRiskPointInput) { in.ResponsibleID = new(e.User("officer2").PublicID()) }), fault.NotFound, "input.responsibleId")
+		testkit.Refused(t, recording("officer2", func(*places.RecordRiskPointInput) {}), fault.NotFound, "input.gridId")
 		for _, account := range []string{"grid1", "section", "inspector1", "leader1", "admin"} {
-			refused(t, recording(account, func(*app.RecordRiskPointInput) {}), fault.Forbidden, "")
-			_, err := e.App.CloseRiskPoint(e.As(account), app.CloseRiskPointInput{RiskCommand: app.RiskCommand{CommandID: id.New(id.Command), RiskPointID: p.PublicID()}, Reason: "x"})
-			refused(t, err, fault.Forbidden, "")
+			testkit.Refused(t, recording(account, func(*places.RecordRiskPointInput) {}), fault.Forbidden, "")
+			_, err := e.App.CloseRiskPoint(e.As(account), places.CloseRiskPointInput{RiskCommand: places.RiskCommand{CommandID: id.New(id.Command), RiskPointID: p.PublicID()}, Reason: "x"})
+			testkit.Refused(t, err, fault.Forbidden, "")
 		}
 		for _, account := range []string{"officer2", "viewer1"} {
-			_, err := e.App.CloseRiskPoint(e.As(account), app.CloseRiskPointInput{RiskCommand: app.RiskCommand{CommandID: id.New(id.Command), RiskPointID: p.PublicID()}, Reason: "x"})
-			refused(t, err, fault.NotFound, "input.riskPointId")
+			_, err := e.App.CloseRiskPoint(e.As(account), places.CloseRiskPointInput{RiskCommand: places.RiskCommand{CommandID: id.New(id.Command), RiskPointID: p.PublicID()}, Reason: "x"})
+			testkit.Refused(t, err, fault.NotFound, "input.riskPointId")
 		}
-		unchanged(t, e, before)
+		testkit.Unchanged(t, e, before)
 		for name, c := range map[string]struct {
 			account string
-			filter  app.RiskPointFilter
+			filter  places.RiskPointFilter
 			want    int
 		}{
-			"school":         {"section", app.RiskPointFilter{SchoolID: new(e.School.PublicID())}, 1},
-			"township":       {"section", app.RiskPointFilter{RegionID: new(id.Of(id.Region, e.School.RegionID))}, 1},
-			"other township": {"section", app.RiskPointFilter{RegionID: new(id.Of(id.Region, e.Other.RegionID))}, 0},
-			"colour":         {"section", app.RiskPointFilter{Level: []rule.RiskLevel{rule.RiskRed}}, 0},
-			"grid and open":  {"grid1", app.RiskPointFilter{GridID: new(e.Grid.PublicID()), Closed: new(false)}, 1},
-			"out of sight":   {"officer2", app.RiskPointFilter{}, 0},
+			"school":         {"section", places.RiskPointFilter{SchoolID: new(e.School.PublicID())}, 1},
+			"township":       {"section", places.RiskPointFilter{RegionID: new(id.Of(id.Region, e.School.RegionID))}, 1},
+			"other township": {"section", places.RiskPointFilter{RegionID: new(id.Of(id.Region, e.Other.RegionID))}, 0},
+			"colour":         {"section", places.RiskPointFilter{Level: []rule.RiskLevel{rule.RiskRed}}, 0},
+			"grid and open":  {"grid1", places.RiskPointFilter{GridID: new(e.Grid.PublicID()), Closed: new(false)}, 1},
+			"out of sight":   {"officer2", places.RiskPointFilter{}, 0},
 		} {
-			if page := testkit.Must(e.App.RiskPoints(e.As(c.account), app.PageArgs{First: new(10)}, &c.filter))(t); len(page.Rows) != c.want {
+			if page := testkit.Must(e.App.RiskPoints(e.As(c.account), command.PageArgs{First: new(10)}, &c.filter))(t); len(page.Rows) != c.want {
 				t.Errorf("%s: %d, want %d", name, len(page.Rows), c.want)
 			}
 		}
 	})
 }
 
-func groupInput(e *testkit.Env, school *ent.School, head string, members ...string) app.FormLeadingGroupInput {
-	in := app.FormLeadingGroupInput{ID: id.New(id.LeadingGroup), CampaignID: e.Campaign.PublicID(), HeadID: e.User(head).PublicID(), FormedOn: e.Today()}
+func groupInput(e *testkit.Env, school *ent.School, head string, members ...string) places.FormLeadingGroupInput {
+	in := places.FormLeadingGroupInput{ID: id.New(id.LeadingGroup), CampaignID: e.Campaign.PublicID(), HeadID: e.User(head).PublicID(), FormedOn: e.Today()}
 	if school != nil {
 		in.SchoolID = new(school.PublicID())
 	} else {
@@ -145,7 +147,7 @@ func TestLeadingGroups(t *testing.T) {
 			for _, n := range schools {
 				sum += n
 			}
-			page := testkit.Must(e.App.Schools(e.As("section"), app.PageArgs{First: new(200)}, &app.SchoolFilter{WithoutLeadingGroup: new(e.Campaign.PublicID())}, nil))(t)
+			page := testkit.Must(e.App.Schools(e.As("section"), command.PageArgs{First: new(200)}, &places.SchoolFilter{WithoutLeadingGroup: new(e.Campaign.PublicID())}, nil))(t)
 			if err != nil || bureau != wantBureau || sum != wantSchools || len(page.Rows) != wantSchools {
 				t.Errorf("missing: bureau %v, %d schools, %d in the list, %v", bureau, sum, len(page.Rows), err)
 			}
@@ -164,16 +166,16 @@ func TestLeadingGroups(t *testing.T) {
 			t.Errorf("people: %v", people)
 		}
 		_, err := e.App.FormLeadingGroup(e.As("principal1"), groupInput(e, e.School, "principal1"))
-		refused(t, err, fault.Conflict, "")
-		end := app.DissolveLeadingGroupInput{CommandID: id.New(id.Command), LeadingGroupID: g.PublicID(), Reason: "人员调整"}
+		testkit.Refused(t, err, fault.Conflict, "")
+		end := places.DissolveLeadingGroupInput{CommandID: id.New(id.Command), LeadingGroupID: g.PublicID(), Reason: "人员调整"}
 		_, err = e.App.DissolveLeadingGroup(e.As("section"), end) // the school's own affair
-		refused(t, err, fault.Forbidden, "")
+		testkit.Refused(t, err, fault.Forbidden, "")
 		_, err = e.App.DissolveLeadingGroup(e.As("officer2"), end)
-		refused(t, err, fault.NotFound, "input.leadingGroupId")
+		testkit.Refused(t, err, fault.NotFound, "input.leadingGroupId")
 		testkit.Must(e.App.DissolveLeadingGroup(e.As("principal1"), end))(t)
 		end.CommandID = id.New(id.Command)
 		_, err = e.App.DissolveLeadingGroup(e.As("principal1"), end)
-		refused(t, err, fault.InvalidTransition, "")
+		testkit.Refused(t, err, fault.InvalidTransition, "")
 		lacking(false, testkit.CountySize)
 		testkit.Must(e.App.FormLeadingGroup(e.As("principal1"), groupInput(e, e.School, "principal1")))(t)
 		lacking(false, testkit.CountySize-1)
@@ -185,7 +187,7 @@ func TestLeadingGroupRefusals(t *testing.T) {
 		before := e.Rows()
 		for _, c := range []struct {
 			name, account string
-			in            app.FormLeadingGroupInput
+			in            places.FormLeadingGroupInput
 			kind          fault.Kind
 			field         string
 		}{
@@ -198,12 +200,12 @@ func TestLeadingGroupRefusals(t *testing.T) {
 			{"a member of the bureau", "officer1", groupInput(e, e.School, "principal1", "section"), fault.NotFound, "input.memberIds[0]"},
 			{"a member of a school", "section", groupInput(e, nil, "leader1", "section", "principal1"), fault.NotFound, "input.memberIds[1]"},
 			{"somebody twice", "officer1", groupInput(e, e.School, "principal1", "principal1"), fault.BadUserInput, "input.memberIds[0]"},
-			{"formed tomorrow", "officer1", func() app.FormLeadingGroupInput {
+			{"formed tomorrow", "officer1", func() places.FormLeadingGroupInput {
 				in := groupInput(e, e.School, "principal1")
 				in.FormedOn = e.Today().AddDays(1)
 				return in
 			}(), fault.BadUserInput, "input.formedOn"},
-			{"nowhere", "officer1", func() app.FormLeadingGroupInput {
+			{"nowhere", "officer1", func() places.FormLeadingGroupInput {
 				in := groupInput(e, e.School, "principal1")
 				in.SchoolID = nil
 				return in
@@ -211,9 +213,9 @@ func TestLeadingGroupRefusals(t *testing.T) {
 		} {
 			t.Run(c.name, func(t *testing.T) {
 				_, err := e.App.FormLeadingGroup(e.As(c.account), c.in)
-				refused(t, err, c.kind, c.field)
+				testkit.Refused(t, err, c.kind, c.field)
 			})
 		}
-		unchanged(t, e, before)
+		testkit.Unchanged(t, e, before)
 	})
 }

@@ -15,18 +15,21 @@ import (
 	"github.com/cleargrid/cleargrid/ent/teammember"
 	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/authz"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/fault"
+	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/geo"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/cleargrid/cleargrid/internal/sampling"
+	"github.com/cleargrid/cleargrid/internal/supervision"
 	"github.com/cleargrid/cleargrid/internal/testkit"
 )
 
 const seed = "2026-03-10 双色球 07 12 18"
 
-func proposing(e *testkit.Env) app.ProposeVisitsInput {
-	return app.ProposeVisitsInput{ID: id.New(id.VisitPlan), CampaignID: e.Campaign.PublicID(), Seed: seed}
+func proposing(e *testkit.Env) supervision.ProposeVisitsInput {
+	return supervision.ProposeVisitsInput{ID: id.New(id.VisitPlan), CampaignID: e.Campaign.PublicID(), Seed: seed}
 }
 
 func propose(t *testing.T, e *testkit.Env) *ent.VisitPlan {
@@ -36,11 +39,11 @@ func propose(t *testing.T, e *testkit.Env) *ent.VisitPlan {
 
 func confirm(t *testing.T, e *testkit.Env, p *ent.VisitPlan) *ent.VisitPlan {
 	t.Helper()
-	return testkit.Must(e.App.ConfirmVisits(e.As("leader1"), app.ConfirmVisitsInput{CommandID: id.New(id.Command), PlanID: p.PublicID()}))(t)
+	return testkit.Must(e.App.ConfirmVisits(e.As("leader1"), supervision.ConfirmVisitsInput{CommandID: id.New(id.Command), PlanID: p.PublicID()}))(t)
 }
 
 func replan(e *testkit.Env, p *ent.VisitPlan) (*ent.VisitPlan, error) {
-	return e.App.ReplanVisits(e.As("section"), app.ReplanVisitsInput{ID: id.New(id.VisitPlan), PlanID: p.PublicID()})
+	return e.App.ReplanVisits(e.As("section"), supervision.ReplanVisitsInput{ID: id.New(id.VisitPlan), PlanID: p.PublicID()})
 }
 
 // visitsOf are the visits of a plan by school.
@@ -115,7 +118,7 @@ func TestProposeAndConfirmVisits(t *testing.T) {
 			if v.Ticket != sampling.Ticket(seed, id.Of(id.School, v.SchoolID).String()) || v.Status != rule.VisitProposed {
 				t.Errorf("visit %+v", v)
 			}
-			for _, r := range app.ReasonsOf(v) {
+			for _, r := range supervision.ReasonsOf(v) {
 				if !slices.Contains(sampling.Codes(), r.Code) || r.Code == sampling.Drawn && r.Detail != v.Ticket {
 					t.Errorf("reason %+v of %v", r, v.Reasons)
 				}
@@ -145,19 +148,19 @@ func TestProposeAndConfirmVisits(t *testing.T) {
 				t.Errorf("a visit of the first plan: %+v", v)
 			}
 		}
-		_, err := e.App.ConfirmVisits(e.As("section"), app.ConfirmVisitsInput{CommandID: id.New(id.Command), PlanID: first.PublicID()})
-		refused(t, err, fault.InvalidTransition, "")
+		_, err := e.App.ConfirmVisits(e.As("section"), supervision.ConfirmVisitsInput{CommandID: id.New(id.Command), PlanID: first.PublicID()})
+		testkit.Refused(t, err, fault.InvalidTransition, "")
 		_, err = replan(e, first)
-		refused(t, err, fault.InvalidTransition, "")
+		testkit.Refused(t, err, fault.InvalidTransition, "")
 
-		_, err = e.App.ConfirmVisits(e.As("section"), app.ConfirmVisitsInput{CommandID: id.New(id.Command), PlanID: second.PublicID(), ExpectedVersion: new(7)})
-		refused(t, err, fault.Conflict, "")
+		_, err = e.App.ConfirmVisits(e.As("section"), supervision.ConfirmVisitsInput{CommandID: id.New(id.Command), PlanID: second.PublicID(), ExpectedVersion: new(7)})
+		testkit.Refused(t, err, fault.Conflict, "")
 		second = confirm(t, e, second)
 		if second.Status != rule.VisitPlanConfirmed || *second.ConfirmedByID != e.User("leader1").ID || second.ConfirmedAt == nil {
 			t.Errorf("confirmed: %+v", second)
 		}
-		_, err = e.App.ConfirmVisits(e.As("section"), app.ConfirmVisitsInput{CommandID: id.New(id.Command), PlanID: second.PublicID()})
-		refused(t, err, fault.InvalidTransition, "")
+		_, err = e.App.ConfirmVisits(e.As("section"), supervision.ConfirmVisitsInput{CommandID: id.New(id.Command), PlanID: second.PublicID()})
+		testkit.Refused(t, err, fault.InvalidTransition, "")
 
 		// What is confirmed stays whatever is drawn next, and needs nothing more.
 		in := proposing(e)
@@ -167,7 +170,7 @@ func TestProposeAndConfirmVisits(t *testing.T) {
 			t.Errorf("%d more visits are proposed", n)
 		}
 		_, err = replan(e, second)
-		refused(t, err, fault.InvalidTransition, "")
+		testkit.Refused(t, err, fault.InvalidTransition, "")
 	})
 }
 
@@ -190,12 +193,12 @@ func TestReplanVisits(t *testing.T) {
 			victim := replaceable(t, e, before)
 
 			// A person takes it off; it is not drawn again.
-			dropped := testkit.Must(e.App.DropVisit(e.As("section"), app.DropVisitInput{CommandID: id.New(id.Command), VisitID: victim.PublicID(), Reason: "疫情封控"}))(t)
+			dropped := testkit.Must(e.App.DropVisit(e.As("section"), supervision.DropVisitInput{CommandID: id.New(id.Command), VisitID: victim.PublicID(), Reason: "疫情封控"}))(t)
 			if cause, words := rule.CauseOf(dropped.FallenOutReason); dropped.Status != rule.VisitFallenOut || cause != rule.FellDropped || words != "疫情封控" {
 				t.Errorf("dropped: %+v", dropped)
 			}
-			_, err := e.App.DropVisit(e.As("section"), app.DropVisitInput{CommandID: id.New(id.Command), VisitID: victim.PublicID(), Reason: "再次"})
-			refused(t, err, fault.InvalidTransition, "")
+			_, err := e.App.DropVisit(e.As("section"), supervision.DropVisitInput{CommandID: id.New(id.Command), VisitID: victim.PublicID(), Reason: "再次"})
+			testkit.Refused(t, err, fault.InvalidTransition, "")
 			plan = testkit.Must(replan(e, plan))(t)
 			after := standing(t, e)
 			if plan.Seed != seed || after[victim.SchoolID] != nil {
@@ -285,7 +288,7 @@ func TestRecusedTeam(t *testing.T) {
 		_, err := e.App.StartInspection(e.As("inspector1"), app.StartInspectionInput{
 			ID: id.New(id.Report), CampaignID: e.Campaign.PublicID(), SchoolID: here.PublicID(), Kind: rule.Supervision, CheckIn: &geo.Point{Latitude: 36, Longitude: 114},
 		})
-		refused(t, err, fault.Forbidden, "")
+		testkit.Refused(t, err, fault.Forbidden, "")
 
 		// Everybody is recused: nobody is sent.
 		testkit.Must(replan(e, plan))(t)
@@ -299,7 +302,7 @@ func TestRecusedTeam(t *testing.T) {
 
 		// A second team without areas is lent.
 		people := hire(t, e, "new1")
-		second := testkit.Must(e.App.FormTeam(e.As("section"), app.FormTeamInput{
+		second := testkit.Must(e.App.FormTeam(e.As("section"), supervision.FormTeamInput{
 			ID: id.New(id.Team), CampaignID: e.Campaign.PublicID(), Name: "二组", MemberIDs: people,
 		}))(t)
 		if n := testkit.Must(e.Store.Ent.School.Query().Where(school.RegionPath(here.RegionPath)).Count(e.System()))(t); n > 3 {
@@ -352,10 +355,10 @@ func TestSamplingProof(t *testing.T) {
 		plan := confirm(t, e, propose(t, e))
 		visits := visitsOf(t, e, plan)
 		section := e.As("section")
-		figures := func() *app.SamplingFigures {
+		sums := func() *figures.SamplingFigures {
 			return testkit.Must(e.App.SamplingFigures(section, e.Campaign, e.Campaign.RegionPath))(t)
 		}
-		f := figures()
+		f := sums()
 		due := f.ExemptionsUnconfirmed
 		if f.Townships != len(townships(t, e)) || f.TownshipsMeeting != 0 || f.ExemptionsConfirmed != 0 || due == 0 || len(f.Teams) == 0 {
 			t.Fatalf("at first: %+v (the demo county lacks some kinds)", f)
@@ -385,10 +388,10 @@ func TestSamplingProof(t *testing.T) {
 		if got := testkit.Must(e.App.ReportsOfVisits(section, ids(one.ID)))(t)[one.ID]; len(got) != 1 || got[0].SchoolID != one.SchoolID || got[0].ProvenAt == nil {
 			t.Errorf("the visit is done by %v, want one of %d", got, len(reports))
 		}
-		_, err := e.App.DropVisit(section, app.DropVisitInput{CommandID: id.New(id.Command), VisitID: one.PublicID(), Reason: "x"})
-		refused(t, err, fault.InvalidTransition, "")
+		_, err := e.App.DropVisit(section, supervision.DropVisitInput{CommandID: id.New(id.Command), VisitID: one.PublicID(), Reason: "x"})
+		testkit.Refused(t, err, fault.InvalidTransition, "")
 		done := 0
-		for _, team := range figures().Teams {
+		for _, team := range sums().Teams {
 			done += team.Done
 		}
 		if done != len(visits) {
@@ -401,29 +404,29 @@ func TestSamplingProof(t *testing.T) {
 				t.Errorf("%s: %+v", p.Region.Name, p)
 			}
 			for _, s := range p.Slots {
-				exempt := slices.ContainsFunc(p.Exemptions, func(x *app.ExemptionProof) bool { return x.Slot == s.Slot })
+				exempt := slices.ContainsFunc(p.Exemptions, func(x *figures.ExemptionProof) bool { return x.Slot == s.Slot })
 				if (s.School == nil) != exempt || s.School != nil && (s.Report == nil || s.Report.SchoolID != s.School.ID) {
 					t.Errorf("%s: slot %+v", p.Region.Name, s)
 				}
 			}
 			for _, x := range p.Exemptions {
-				in := app.ConfirmExemptionInput{ID: id.New(id.SamplingExemption), CampaignID: e.Campaign.PublicID(), RegionID: p.Region.PublicID(), Slot: x.Slot, Reason: "本乡镇无此类学校"}
+				in := supervision.ConfirmExemptionInput{ID: id.New(id.SamplingExemption), CampaignID: e.Campaign.PublicID(), RegionID: p.Region.PublicID(), Slot: x.Slot, Reason: "本乡镇无此类学校"}
 				got := testkit.Must(e.App.ConfirmExemption(e.As("leader1"), in))(t)
 				if got.Slot != x.Slot || got.ConfirmedByID != e.User("leader1").ID || got.RegionPath != p.Region.Path {
 					t.Errorf("confirmed %+v", got)
 				}
 				in.ID = id.New(id.SamplingExemption)
 				_, err := e.App.ConfirmExemption(section, in)
-				refused(t, err, fault.Conflict, "")
+				testkit.Refused(t, err, fault.Conflict, "")
 			}
 		}
-		if f := figures(); f.TownshipsMeeting != f.Townships || f.ExemptionsUnconfirmed != 0 || f.ExemptionsConfirmed != due {
+		if f := sums(); f.TownshipsMeeting != f.Townships || f.ExemptionsUnconfirmed != 0 || f.ExemptionsConfirmed != due {
 			t.Errorf("at the end: %+v, want %d exemptions", f, due)
 		}
 
 		// The pages hold each township once.
 		var names []string
-		page := app.PageArgs{First: new(2)}
+		page := command.PageArgs{First: new(2)}
 		for {
 			p := testkit.Must(e.App.SamplingProof(section, e.Campaign.PublicID(), nil, nil, page))(t)
 			for _, x := range p.Rows {
@@ -448,12 +451,12 @@ func TestSamplingProof(t *testing.T) {
 	})
 }
 
-func proofsOf(t *testing.T, e *testkit.Env) []*app.TownshipProof {
+func proofsOf(t *testing.T, e *testkit.Env) []*figures.TownshipProof {
 	t.Helper()
-	return testkit.Must(e.App.SamplingProof(e.As("section"), e.Campaign.PublicID(), nil, nil, app.PageArgs{First: new(200)}))(t).Rows
+	return testkit.Must(e.App.SamplingProof(e.As("section"), e.Campaign.PublicID(), nil, nil, command.PageArgs{First: new(200)}))(t).Rows
 }
 
-func proofOf(t *testing.T, e *testkit.Env, path string) *app.TownshipProof {
+func proofOf(t *testing.T, e *testkit.Env, path string) *figures.TownshipProof {
 	t.Helper()
 	for _, p := range proofsOf(t, e) {
 		if p.Region.Path == path {
@@ -469,7 +472,7 @@ func TestSamplingRefused(t *testing.T) {
 		plan := propose(t, e)
 		visits := visitsOf(t, e, plan)
 		visit := visits[schoolsOf(visits)[0]]
-		var lacking, complete *app.TownshipProof
+		var lacking, complete *figures.TownshipProof
 		for _, p := range proofsOf(t, e) {
 			if len(p.Exemptions) > 0 {
 				lacking = p
@@ -478,14 +481,14 @@ func TestSamplingRefused(t *testing.T) {
 			}
 		}
 		before := e.Rows()
-		draw := func(account string, change func(*app.ProposeVisitsInput)) error {
+		draw := func(account string, change func(*supervision.ProposeVisitsInput)) error {
 			in := proposing(e)
 			change(&in)
 			_, err := e.App.ProposeVisits(e.As(account), in)
 			return err
 		}
-		exempt := func(account string, change func(*app.ConfirmExemptionInput)) error {
-			in := app.ConfirmExemptionInput{
+		exempt := func(account string, change func(*supervision.ConfirmExemptionInput)) error {
+			in := supervision.ConfirmExemptionInput{
 				ID: id.New(id.SamplingExemption), CampaignID: e.Campaign.PublicID(), RegionID: lacking.Region.PublicID(), Slot: lacking.Exemptions[0].Slot, Reason: "无",
 			}
 			change(&in)
@@ -493,35 +496,37 @@ func TestSamplingRefused(t *testing.T) {
 			return err
 		}
 		drop := func(account string, visit id.ID, reason string) error {
-			_, err := e.App.DropVisit(e.As(account), app.DropVisitInput{CommandID: id.New(id.Command), VisitID: visit, Reason: reason})
+			_, err := e.App.DropVisit(e.As(account), supervision.DropVisitInput{CommandID: id.New(id.Command), VisitID: visit, Reason: reason})
 			return err
 		}
 		confirming := func(account string, plan id.ID) error {
-			_, err := e.App.ConfirmVisits(e.As(account), app.ConfirmVisitsInput{CommandID: id.New(id.Command), PlanID: plan})
+			_, err := e.App.ConfirmVisits(e.As(account), supervision.ConfirmVisitsInput{CommandID: id.New(id.Command), PlanID: plan})
 			return err
 		}
 		mending := func(account string, plan id.ID) error {
-			_, err := e.App.ReplanVisits(e.As(account), app.ReplanVisitsInput{ID: id.New(id.VisitPlan), PlanID: plan})
+			_, err := e.App.ReplanVisits(e.As(account), supervision.ReplanVisitsInput{ID: id.New(id.VisitPlan), PlanID: plan})
 			return err
 		}
-		same := func(*app.ProposeVisitsInput) {}
+		same := func(*supervision.ProposeVisitsInput) {}
 		for name, c := range map[string]struct {
 			kind  fault.Kind
 			field string
 			err   func() error
 		}{
-			"no seed": {fault.BadUserInput, "input.seed", func() error { return draw("section", func(in *app.ProposeVisitsInput) { in.Seed = "" }) }},
+			"no seed": {fault.BadUserInput, "input.seed", func() error { return draw("section", func(in *supervision.ProposeVisitsInput) { in.Seed = "" }) }},
 			"a long seed": {fault.BadUserInput, "input.seed", func() error {
-				return draw("section", func(in *app.ProposeVisitsInput) { in.Seed = strings.Repeat("7", 201) })
+				return draw("section", func(in *supervision.ProposeVisitsInput) { in.Seed = strings.Repeat("7", 201) })
 			}},
-			"a seed of two lines":    {fault.BadUserInput, "input.seed", func() error { return draw("section", func(in *app.ProposeVisitsInput) { in.Seed = "a\nb" }) }},
-			"NUL in a seed":          {fault.BadUserInput, "input.seed", func() error { return draw("section", func(in *app.ProposeVisitsInput) { in.Seed = "a\x00" }) }},
-			"wrong noun of the plan": {fault.BadUserInput, "input.id", func() error { return draw("section", func(in *app.ProposeVisitsInput) { in.ID = id.New(id.Team) }) }},
+			"a seed of two lines": {fault.BadUserInput, "input.seed", func() error { return draw("section", func(in *supervision.ProposeVisitsInput) { in.Seed = "a\nb" }) }},
+			"NUL in a seed":       {fault.BadUserInput, "input.seed", func() error { return draw("section", func(in *supervision.ProposeVisitsInput) { in.Seed = "a\x00" }) }},
+			"wrong noun of the plan": {fault.BadUserInput, "input.id", func() error {
+				return draw("section", func(in *supervision.ProposeVisitsInput) { in.ID = id.New(id.Team) })
+			}},
 			"no campaign": {fault.NotFound, "input.campaignId", func() error {
-				return draw("section", func(in *app.ProposeVisitsInput) { in.CampaignID = id.New(id.Campaign) })
+				return draw("section", func(in *supervision.ProposeVisitsInput) { in.CampaignID = id.New(id.Campaign) })
 			}},
 			"no region": {fault.NotFound, "input.regionId", func() error {
-				return draw("section", func(in *app.ProposeVisitsInput) { in.RegionID = new(id.New(id.Region)) })
+				return draw("section", func(in *supervision.ProposeVisitsInput) { in.RegionID = new(id.New(id.Region)) })
 			}},
 			"drawn by a leader":       {fault.Forbidden, "", func() error { return draw("leader1", same) }},
 			"drawn by an inspector":   {fault.Forbidden, "", func() error { return draw("inspector1", same) }},
@@ -538,27 +543,27 @@ func TestSamplingRefused(t *testing.T) {
 			"dropped for nothing":     {fault.BadUserInput, "input.reason", func() error { return drop("section", visit.PublicID(), " ") }},
 			"dropped by an inspector": {fault.Forbidden, "", func() error { return drop("inspector1", visit.PublicID(), "x") }},
 			"dropped by the school":   {fault.NotFound, "input.visitId", func() error { return drop("officer1", visit.PublicID(), "x") }},
-			"exempted for nothing":    {fault.BadUserInput, "input.reason", func() error { return exempt("section", func(in *app.ConfirmExemptionInput) { in.Reason = "" }) }},
+			"exempted for nothing":    {fault.BadUserInput, "input.reason", func() error { return exempt("section", func(in *supervision.ConfirmExemptionInput) { in.Reason = "" }) }},
 			"a county exempted": {fault.BadUserInput, "input.regionId", func() error {
-				return exempt("section", func(in *app.ConfirmExemptionInput) { in.RegionID = id.Of(id.Region, e.Campaign.RegionID) })
+				return exempt("section", func(in *supervision.ConfirmExemptionInput) { in.RegionID = id.Of(id.Region, e.Campaign.RegionID) })
 			}},
 			"exempted though complete": {fault.InvalidTransition, "", func() error {
-				return exempt("section", func(in *app.ConfirmExemptionInput) { in.RegionID = complete.Region.PublicID() })
+				return exempt("section", func(in *supervision.ConfirmExemptionInput) { in.RegionID = complete.Region.PublicID() })
 			}},
-			"exempted by an inspector": {fault.Forbidden, "", func() error { return exempt("inspector1", func(*app.ConfirmExemptionInput) {}) }},
-			"exempted by a school":     {fault.NotFound, "input.regionId", func() error { return exempt("officer1", func(*app.ConfirmExemptionInput) {}) }},
+			"exempted by an inspector": {fault.Forbidden, "", func() error { return exempt("inspector1", func(*supervision.ConfirmExemptionInput) {}) }},
+			"exempted by a school":     {fault.NotFound, "input.regionId", func() error { return exempt("officer1", func(*supervision.ConfirmExemptionInput) {}) }},
 			"proof for an inspector": {fault.Forbidden, "", func() error {
-				_, err := e.App.SamplingProof(e.As("inspector1"), e.Campaign.PublicID(), nil, nil, app.PageArgs{First: new(1)})
+				_, err := e.App.SamplingProof(e.As("inspector1"), e.Campaign.PublicID(), nil, nil, command.PageArgs{First: new(1)})
 				return err
 			}},
 			"proof without a size": {fault.BadUserInput, "first", func() error {
-				_, err := e.App.SamplingProof(e.As("section"), e.Campaign.PublicID(), nil, nil, app.PageArgs{})
+				_, err := e.App.SamplingProof(e.As("section"), e.Campaign.PublicID(), nil, nil, command.PageArgs{})
 				return err
 			}},
 		} {
 			t.Run(name, func(t *testing.T) {
-				refused(t, c.err(), c.kind, c.field)
-				unchanged(t, e, before)
+				testkit.Refused(t, c.err(), c.kind, c.field)
+				testkit.Unchanged(t, e, before)
 			})
 		}
 		t.Run("without a team", func(t *testing.T) {
@@ -572,12 +577,12 @@ func TestSamplingRefused(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			refused(t, draw("section", same), fault.InvalidTransition, "")
+			testkit.Refused(t, draw("section", same), fault.InvalidTransition, "")
 		})
 		t.Run("after the campaign", func(t *testing.T) {
 			e.Clock.Set(e.Campaign.EndsOn.End(e.Campaign.Policy.WithDefaults().Zone()))
-			refused(t, draw("section", same), fault.InvalidTransition, "")
-			refused(t, confirming("section", plan.PublicID()), fault.InvalidTransition, "")
+			testkit.Refused(t, draw("section", same), fault.InvalidTransition, "")
+			testkit.Refused(t, confirming("section", plan.PublicID()), fault.InvalidTransition, "")
 		})
 	})
 }
@@ -587,7 +592,7 @@ func TestTownshipWithoutSchools(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
 		empty := townships(t, e)[2]
 		testkit.Must(e.Store.Ent.School.Update().Where(school.RegionID(empty.ID)).SetClosedAt(e.Clock.Now()).Save(e.System()))(t)
-		plan := testkit.Must(e.App.ProposeVisits(e.As("section"), app.ProposeVisitsInput{
+		plan := testkit.Must(e.App.ProposeVisits(e.As("section"), supervision.ProposeVisitsInput{
 			ID: id.New(id.VisitPlan), CampaignID: e.Campaign.PublicID(), RegionID: new(empty.PublicID()), Seed: seed,
 		}))(t)
 		if n := len(visitsOf(t, e, plan)); n != 0 {

@@ -8,7 +8,9 @@ import (
 	"github.com/cleargrid/cleargrid/ent/school"
 	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/fault"
+	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/id"
+	"github.com/cleargrid/cleargrid/internal/places"
 	"github.com/cleargrid/cleargrid/internal/rollup"
 	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/cleargrid/cleargrid/internal/testkit"
@@ -16,7 +18,7 @@ import (
 
 func foundIn(t *testing.T, e *testkit.Env, region id.ID) int {
 	t.Helper()
-	return testkit.Must(e.App.Dashboard(e.As("section"), app.DashboardInput{CampaignID: e.Campaign.PublicID(), RegionID: &region}))(t).Total.Found
+	return testkit.Must(e.App.Dashboard(e.As("section"), figures.DashboardInput{CampaignID: e.Campaign.PublicID(), RegionID: &region}))(t).Total.Found
 }
 
 // TestSchoolMoves: in the midst of a month a school goes to another township with
@@ -25,13 +27,13 @@ func TestSchoolMoves(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
 		h := e.Reported()
 		from, to := id.Of(id.Region, e.School.RegionID), id.Of(id.Region, e.Other.RegionID)
-		in := app.MoveSchoolInput{CommandID: id.New(id.Command), SchoolID: e.School.PublicID(), RegionID: to}
+		in := places.MoveSchoolInput{CommandID: id.New(id.Command), SchoolID: e.School.PublicID(), RegionID: to}
 		for account, kind := range map[string]fault.Kind{"officer1": fault.Forbidden, "officer2": fault.NotFound, "leader1": fault.Forbidden} {
 			_, err := e.App.MoveSchool(e.As(account), in)
-			refused(t, err, kind, "")
+			testkit.Refused(t, err, kind, "")
 		}
 		for region, reason := range map[id.ID]string{from: "same", id.Of(id.Region, e.Campaign.RegionID): "no_township"} {
-			_, err := e.App.MoveSchool(e.As("section"), app.MoveSchoolInput{CommandID: id.New(id.Command), SchoolID: e.School.PublicID(), RegionID: region})
+			_, err := e.App.MoveSchool(e.As("section"), places.MoveSchoolInput{CommandID: id.New(id.Command), SchoolID: e.School.PublicID(), RegionID: region})
 			if !fault.Is(err, fault.BadUserInput) || !strings.Contains(err.Error(), reason) {
 				t.Errorf("moved to %s: %v", region, err)
 			}
@@ -56,27 +58,27 @@ func TestSchoolCloses(t *testing.T) {
 		h := e.Reported()
 		other := e.Other.PublicID()
 		closing := func(into *id.ID) (*ent.School, error) {
-			return e.App.CloseSchool(e.As("section"), app.CloseSchoolInput{CommandID: id.New(id.Command), SchoolID: e.School.PublicID(), MergedIntoID: into})
+			return e.App.CloseSchool(e.As("section"), places.CloseSchoolInput{CommandID: id.New(id.Command), SchoolID: e.School.PublicID(), MergedIntoID: into})
 		}
 		_, err := closing(&other)
-		refused(t, err, fault.InvalidTransition, "")
+		testkit.Refused(t, err, fault.InvalidTransition, "")
 		own := e.School.PublicID()
 		_, err = closing(&own)
-		refused(t, err, fault.BadUserInput, "input.mergedIntoId")
+		testkit.Refused(t, err, fault.BadUserInput, "input.mergedIntoId")
 		testkit.Must(e.App.VoidHazard(e.As("section"), app.VoidHazardInput{HazardCommand: testkit.Command(h), Reason: "非隐患"}))(t)
 		s := testkit.Must(closing(&other))(t)
 		if s.ClosedAt == nil || s.MergedIntoID == nil || *s.MergedIntoID != e.Other.ID {
 			t.Errorf("closed at %v, merged into %v", s.ClosedAt, s.MergedIntoID)
 		}
 		_, err = closing(nil)
-		refused(t, err, fault.InvalidTransition, "")
+		testkit.Refused(t, err, fault.InvalidTransition, "")
 		_, err = e.App.ReportHazard(e.As("officer1"), e.HazardInput())
-		refused(t, err, fault.InvalidTransition, "")
+		testkit.Refused(t, err, fault.InvalidTransition, "")
 		_, err = e.App.StartInspection(e.As("officer1"), app.StartInspectionInput{
 			ID: id.New(id.Report), CampaignID: e.Campaign.PublicID(), SchoolID: e.School.PublicID(), Kind: rule.SelfInspection,
 		})
-		refused(t, err, fault.InvalidTransition, "")
-		d := testkit.Must(e.App.Dashboard(e.As("section"), app.DashboardInput{CampaignID: e.Campaign.PublicID()}))(t)
+		testkit.Refused(t, err, fault.InvalidTransition, "")
+		d := testkit.Must(e.App.Dashboard(e.As("section"), figures.DashboardInput{CampaignID: e.Campaign.PublicID()}))(t)
 		if d.Total.SchoolsDue != testkit.CountySize-1 || d.Total.Found != 1 || d.Total.Voided != 1 {
 			t.Errorf("due %d, found %d, voided %d", d.Total.SchoolsDue, d.Total.Found, d.Total.Voided)
 		}

@@ -13,7 +13,9 @@ import (
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/authz"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/fault"
+	"github.com/cleargrid/cleargrid/internal/places"
 	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/cleargrid/cleargrid/internal/store"
 	"github.com/cleargrid/cleargrid/internal/testkit"
@@ -68,9 +70,9 @@ func TestSearchIsNaiveContains(t *testing.T) {
 			if random.IntN(4) == 0 {
 				query += " " + text(2, 3)
 			}
-			page, err := e.App.Hazards(e.As("officer1"), app.PageArgs{First: new(200)}, &app.HazardFilter{Search: &query}, nil)
+			page, err := e.App.Hazards(e.As("officer1"), command.PageArgs{First: new(200)}, &app.HazardFilter{Search: &query}, nil)
 			if err != nil {
-				refused(t, err, fault.BadUserInput, "filter.search")
+				testkit.Refused(t, err, fault.BadUserInput, "filter.search")
 				continue
 			}
 			got := map[uuid.UUID]bool{}
@@ -108,7 +110,7 @@ func TestSearchWithTheOtherFilters(t *testing.T) {
 			var all []*ent.Hazard
 			var after *string
 			for {
-				p := testkit.Must(e.App.Hazards(e.As(account), app.PageArgs{First: new(2), After: after}, &f, nil))(t)
+				p := testkit.Must(e.App.Hazards(e.As(account), command.PageArgs{First: new(2), After: after}, &f, nil))(t)
 				all = append(all, p.Rows...)
 				if !p.HasNext {
 					return all
@@ -139,7 +141,7 @@ func TestSearchWithTheOtherFilters(t *testing.T) {
 
 		counted := func(f *app.HazardFilter) int {
 			ctx := store.WithCount(e.As("section"))
-			testkit.Must(e.App.Hazards(ctx, app.PageArgs{First: new(5)}, f, nil))(t)
+			testkit.Must(e.App.Hazards(ctx, command.PageArgs{First: new(5)}, f, nil))(t)
 			return store.Count(ctx)
 		}
 		if plain, with := counted(&app.HazardFilter{}), counted(&app.HazardFilter{Search: new("灭火器 过期")}); with != plain {
@@ -147,7 +149,7 @@ func TestSearchWithTheOtherFilters(t *testing.T) {
 		}
 
 		schools := func(account, query string) int {
-			return len(testkit.Must(e.App.Schools(e.As(account), app.PageArgs{First: new(200)}, &app.SchoolFilter{Search: &query}, nil))(t).Rows)
+			return len(testkit.Must(e.App.Schools(e.As(account), command.PageArgs{First: new(200)}, &places.SchoolFilter{Search: &query}, nil))(t).Rows)
 		}
 		if n := schools("section", e.School.Name); n != 1 {
 			t.Errorf("%d schools of one name", n)
@@ -161,9 +163,9 @@ func TestSearchWithTheOtherFilters(t *testing.T) {
 		for name, query := range map[string]string{
 			"nothing": "", "space": " 　", "one character": "水", "one of two words": "消防 水", "too long": strings.Repeat("消", 65), "too many": strings.Repeat("消防 ", 9),
 		} {
-			_, err := e.App.Hazards(e.As("officer1"), app.PageArgs{First: new(1)}, &app.HazardFilter{Search: &query}, nil)
-			refused(t, err, fault.BadUserInput, "filter.search")
-			_, err = e.App.Schools(e.As("officer1"), app.PageArgs{First: new(1)}, &app.SchoolFilter{Search: &query}, nil)
+			_, err := e.App.Hazards(e.As("officer1"), command.PageArgs{First: new(1)}, &app.HazardFilter{Search: &query}, nil)
+			testkit.Refused(t, err, fault.BadUserInput, "filter.search")
+			_, err = e.App.Schools(e.As("officer1"), command.PageArgs{First: new(1)}, &places.SchoolFilter{Search: &query}, nil)
 			if err == nil {
 				t.Errorf("schools by %s", name)
 			}
@@ -189,7 +191,7 @@ func TestOldRowsBecomeFindable(t *testing.T) {
 			t.Fatal(err)
 		}
 		found := func(query string) int {
-			return len(testkit.Must(e.App.Hazards(e.As("officer1"), app.PageArgs{First: new(10)}, &app.HazardFilter{Search: &query}, nil))(t).Rows)
+			return len(testkit.Must(e.App.Hazards(e.As("officer1"), command.PageArgs{First: new(10)}, &app.HazardFilter{Search: &query}, nil))(t).Rows)
 		}
 		queries := []string{"消防栓", e.School.Name, "武教安挂", "7号"}
 		for _, q := range queries {

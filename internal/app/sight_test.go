@@ -6,7 +6,9 @@ import (
 
 	"github.com/cleargrid/cleargrid/ent/grid"
 	"github.com/cleargrid/cleargrid/internal/app"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/fault"
+	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/cleargrid/cleargrid/internal/testkit"
@@ -33,11 +35,11 @@ func TestSight(t *testing.T) {
 				"upload":   func() error { _, err := e.App.EvidenceUpload(ctx, photo.PublicID()); return err },
 			})
 			counts(t, account, sees, map[string]func() (int, error){
-				"hazards": func() (int, error) { return rows(e.App.Hazards(ctx, app.PageArgs{First: new(50)}, nil, nil)) },
+				"hazards": func() (int, error) { return rows(e.App.Hazards(ctx, command.PageArgs{First: new(50)}, nil, nil)) },
 				"hazards filtered": func() (int, error) {
-					return rows(e.App.Hazards(ctx, app.PageArgs{First: new(50)}, &app.HazardFilter{SchoolID: new(e.School.PublicID())}, nil))
+					return rows(e.App.Hazards(ctx, command.PageArgs{First: new(50)}, &app.HazardFilter{SchoolID: new(e.School.PublicID())}, nil))
 				},
-				"reports":     func() (int, error) { return rows(e.App.Reports(ctx, app.PageArgs{First: new(50)}, nil, nil)) },
+				"reports":     func() (int, error) { return rows(e.App.Reports(ctx, command.PageArgs{First: new(50)}, nil, nil)) },
 				"hazardsById": func() (int, error) { return length(e.App.HazardsByID(ctx, ids(h.ID))) },
 				"reportsById": func() (int, error) { return length(e.App.ReportsByID(ctx, ids(r.ID))) },
 				"events":      func() (int, error) { return length(e.App.EventsOfHazards(ctx, ids(h.ID))) },
@@ -73,8 +75,8 @@ func counts(t *testing.T, account string, sees bool, asks map[string]func() (int
 	}
 }
 
-func rows[T any](p app.Page[T], err error) (int, error) { return len(p.Rows), err }
-func length[T any](all []T, err error) (int, error)     { return len(all), err }
+func rows[T any](p command.Page[T], err error) (int, error) { return len(p.Rows), err }
+func length[T any](all []T, err error) (int, error)         { return len(all), err }
 
 // TestMembersOfASchool: those who manage a school's people see all who belong to
 // it today, others themselves at most.
@@ -132,7 +134,7 @@ func TestDashboardInSight(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
 		e.Reported()
 		e.Major()
-		for account, want := range map[string]app.Figures{
+		for account, want := range map[string]figures.Figures{
 			"section":  {SchoolsDue: testkit.CountySize, Found: 2, Open: 2, MajorOpen: 1},
 			"leader1":  {SchoolsDue: testkit.CountySize, Found: 2, Open: 2, MajorOpen: 1},
 			"viewer1":  {SchoolsDue: testkit.CountySize, Found: 2, Open: 2, MajorOpen: 1},
@@ -141,13 +143,13 @@ func TestDashboardInSight(t *testing.T) {
 			"grid1":    {SchoolsDue: 1, Found: 2, Open: 2, MajorOpen: 1},
 			"officer2": {SchoolsDue: 1},
 		} {
-			d := testkit.Must(e.App.Dashboard(e.As(account), app.DashboardInput{CampaignID: e.Campaign.PublicID()}))(t)
+			d := testkit.Must(e.App.Dashboard(e.As(account), figures.DashboardInput{CampaignID: e.Campaign.PublicID()}))(t)
 			if !d.Total.SameCounts(want) {
 				t.Errorf("%s reads %+v, want %+v", account, d.Total, want)
 			}
 		}
-		_, err := e.App.Dashboard(e.Nobody(), app.DashboardInput{CampaignID: e.Campaign.PublicID()})
-		refused(t, err, fault.Unauthenticated, "")
+		_, err := e.App.Dashboard(e.Nobody(), figures.DashboardInput{CampaignID: e.Campaign.PublicID()})
+		testkit.Refused(t, err, fault.Unauthenticated, "")
 	})
 }
 
@@ -171,7 +173,7 @@ func TestOwnGridOnly(t *testing.T) {
 				continue
 			}
 			others++
-			refused(t, err, fault.Forbidden, "")
+			testkit.Refused(t, err, fault.Forbidden, "")
 		}
 		if len(own) == 0 || others == 0 {
 			t.Errorf("%d own grids, %d others", len(own), others)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/authz"
+	"github.com/cleargrid/cleargrid/internal/evidence"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/cleargrid/cleargrid/internal/store"
@@ -78,7 +79,7 @@ func completion(t *testing.T, e *testkit.Env) repeatable {
 	f.ID = id.New(id.Evidence)
 	up := testkit.Must(e.Announce(e.As("officer1"), f))(t)
 	e.Send(up, f.Bytes)
-	return repeatable{string(authz.CompleteEvidence), "officer1", "", with(app.CompleteEvidenceInput{ID: f.ID}, func(*app.CompleteEvidenceInput, string) {}, e.App.CompleteEvidence)}
+	return repeatable{string(authz.CompleteEvidence), "officer1", "", with(evidence.CompleteEvidenceInput{ID: f.ID}, func(*evidence.CompleteEvidenceInput, string) {}, e.App.CompleteEvidence)}
 }
 
 func statementsTable(counts map[string]map[string]int) string {

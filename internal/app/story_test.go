@@ -6,9 +6,13 @@ import (
 
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/internal/app"
+	"github.com/cleargrid/cleargrid/internal/command"
+	"github.com/cleargrid/cleargrid/internal/evidence"
 	"github.com/cleargrid/cleargrid/internal/fault"
+	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/geo"
 	"github.com/cleargrid/cleargrid/internal/id"
+	"github.com/cleargrid/cleargrid/internal/places"
 	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/cleargrid/cleargrid/internal/testkit"
 )
@@ -20,7 +24,7 @@ func TestMain(m *testing.M) { testkit.Main(m) }
 type story struct {
 	*testkit.Env
 	t    *testing.T
-	want app.Figures // of the county and of the school's township, without SchoolsDue
+	want figures.Figures // of the county and of the school's township, without SchoolsDue
 	// files are what the phones still hold, by the evidence's id.
 	files map[id.ID]testkit.File
 }
@@ -29,7 +33,7 @@ type story struct {
 // sibling township stays untouched.
 func (s *story) figures(after string) {
 	s.t.Helper()
-	d, err := s.App.Dashboard(s.As("section"), app.DashboardInput{CampaignID: s.Campaign.PublicID()})
+	d, err := s.App.Dashboard(s.As("section"), figures.DashboardInput{CampaignID: s.Campaign.PublicID()})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -43,7 +47,7 @@ func (s *story) figures(after string) {
 			s.same(after+": own township", child.Figures, s.want, schools)
 		case s.Other.RegionID:
 			seen++
-			s.same(after+": sibling township", child.Figures, app.Figures{}, schools)
+			s.same(after+": sibling township", child.Figures, figures.Figures{}, schools)
 		}
 	}
 	if seen != 2 {
@@ -51,7 +55,7 @@ func (s *story) figures(after string) {
 	}
 }
 
-func (s *story) same(where string, got, want app.Figures, schools int) {
+func (s *story) same(where string, got, want figures.Figures, schools int) {
 	s.t.Helper()
 	want.SchoolsDue = schools
 	if !got.SameCounts(want) {
@@ -64,7 +68,7 @@ func (s *story) same(where string, got, want app.Figures, schools int) {
 }
 
 func (s *story) schoolsIn(r *ent.Region) int {
-	rows, err := s.App.Schools(s.As("section"), app.PageArgs{First: new(200)}, &app.SchoolFilter{RegionID: new(r.PublicID())}, nil)
+	rows, err := s.App.Schools(s.As("section"), command.PageArgs{First: new(200)}, &places.SchoolFilter{RegionID: new(r.PublicID())}, nil)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -310,7 +314,7 @@ func (s *story) checkStores() {
 	if v := testkit.Must(s.App.VerifyFigures(s.System()))(s.t); len(v.Differences) > 0 {
 		s.t.Errorf("figures: %q", v.Differences)
 	}
-	v := testkit.Must(s.App.VerifyEvidence(s.System(), app.EvidenceCheck{Share: 1}, app.Verification{}))(s.t)
+	v := testkit.Must(s.App.VerifyEvidence(s.System(), evidence.EvidenceCheck{Share: 1}, evidence.Verification{}))(s.t)
 	objects := 0
 	for _, e := range testkit.Must(s.Store.Ent.Evidence.Query().All(s.System()))(s.t) {
 		objects += 1 + len(e.Renditions)
@@ -344,12 +348,12 @@ func TestProofInAnyOrder(t *testing.T) {
 				photos[1:].prove(t, e, account, school)
 				photos[:1].arrive(ctx, t, e, school)
 			}
-			d := testkit.Must(e.App.Dashboard(ctx, app.DashboardInput{CampaignID: e.Campaign.PublicID()}))(t)
+			d := testkit.Must(e.App.Dashboard(ctx, figures.DashboardInput{CampaignID: e.Campaign.PublicID()}))(t)
 			if f := d.Total; f.SchoolsSelfClaimed != 0 || f.SchoolsSelfProven != 0 {
 				t.Errorf("%s: before the submission: %+v", name, f)
 			}
 			submit()
-			d = testkit.Must(e.App.Dashboard(ctx, app.DashboardInput{CampaignID: e.Campaign.PublicID()}))(t)
+			d = testkit.Must(e.App.Dashboard(ctx, figures.DashboardInput{CampaignID: e.Campaign.PublicID()}))(t)
 			if f := d.Total; f.SchoolsSelfClaimed != 1 || (f.SchoolsSelfProven == 1) != first {
 				t.Errorf("%s: after the submission: %+v", name, f)
 			}
@@ -357,12 +361,12 @@ func TestProofInAnyOrder(t *testing.T) {
 				photos[1:].prove(t, e, account, school)
 				photos[:1].arrive(ctx, t, e, school)
 			}
-			d = testkit.Must(e.App.Dashboard(ctx, app.DashboardInput{CampaignID: e.Campaign.PublicID()}))(t)
+			d = testkit.Must(e.App.Dashboard(ctx, figures.DashboardInput{CampaignID: e.Campaign.PublicID()}))(t)
 			if f := d.Total; f.SchoolsSelfClaimed != 1 || f.SchoolsSelfProven != 1 {
 				t.Errorf("%s: at the end: %+v", name, f)
 			}
 		}
-		noDifference(t, e)
+		testkit.NoDifference(t, e)
 	})
 }
 
@@ -387,23 +391,23 @@ func TestSupervision(t *testing.T) {
 		}
 		visit(e.School, 0)
 		visit(e.Other, 0.5)
-		f := testkit.Must(e.App.Dashboard(e.As("section"), app.DashboardInput{CampaignID: e.Campaign.PublicID()}))(t).Total
+		f := testkit.Must(e.App.Dashboard(e.As("section"), figures.DashboardInput{CampaignID: e.Campaign.PublicID()}))(t).Total
 		if f.SchoolsVisitedClaimed != 2 || f.SchoolsVisitedProven != 1 || f.SchoolsSelfClaimed != 0 {
 			t.Errorf("figures: %+v", f)
 		}
-		noDifference(t, e)
+		testkit.NoDifference(t, e)
 
 		// The school cannot inspect itself in the team's stead.
 		_, err := e.App.StartInspection(e.As("officer1"), app.StartInspectionInput{
 			ID: id.New(id.Report), CampaignID: e.Campaign.PublicID(), SchoolID: e.School.PublicID(), Kind: rule.Supervision,
 			CheckIn: &geo.Point{Latitude: *e.School.Latitude, Longitude: *e.School.Longitude},
 		})
-		refused(t, err, fault.Forbidden, "")
+		testkit.Refused(t, err, fault.Forbidden, "")
 		// What a team finds wants a video beside the photo.
 		photo := testkit.Must(e.Announce(ctx, e.PhotoFile(rule.Before, 2)))(t).Evidence
 		in := e.HazardInput(photo.PublicID())
 		_, err = e.App.ReportHazard(ctx, in)
-		refused(t, err, fault.EvidenceMissing, "")
+		testkit.Refused(t, err, fault.EvidenceMissing, "")
 		in.EvidenceIDs = append(in.EvidenceIDs, testkit.Promise())
 		if h := testkit.Must(e.App.ReportHazard(ctx, in))(t); h.Source != rule.FoundBySupervision {
 			t.Errorf("found by %s", h.Source)

@@ -14,11 +14,12 @@ import (
 	"github.com/cleargrid/cleargrid/ent/school"
 	"github.com/cleargrid/cleargrid/ent/teamarea"
 	"github.com/cleargrid/cleargrid/ent/teammember"
-	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/authz"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
+	"github.com/cleargrid/cleargrid/internal/supervision"
 	"github.com/cleargrid/cleargrid/internal/testkit"
 )
 
@@ -46,9 +47,13 @@ func free(t *testing.T, e *testkit.Env, areas ...uuid.UUID) {
 	testkit.Must(e.Store.Ent.TeamArea.Delete().Where(teamarea.Or(teamarea.RegionIDIn(areas...), teamarea.SchoolIDIn(areas...))).Exec(e.System()))(t)
 }
 
-func inRegion(r *ent.Region) app.TeamAreaInput { return app.TeamAreaInput{RegionID: new(r.PublicID())} }
+func inRegion(r *ent.Region) supervision.TeamAreaInput {
+	return supervision.TeamAreaInput{RegionID: new(r.PublicID())}
+}
 
-func atSchool(s *ent.School) app.TeamAreaInput { return app.TeamAreaInput{SchoolID: new(s.PublicID())} }
+func atSchool(s *ent.School) supervision.TeamAreaInput {
+	return supervision.TeamAreaInput{SchoolID: new(s.PublicID())}
+}
 
 func TestFormTeam(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
@@ -56,9 +61,9 @@ func TestFormTeam(t *testing.T) {
 		people := hire(t, e, "new1", "new2", "new3")
 		free(t, e, towns[2].ID)
 		before := len(testkit.Must(e.Store.Ent.InspectionTeam.Query().All(e.System()))(t))
-		in := app.FormTeamInput{
+		in := supervision.FormTeamInput{
 			ID: id.New(id.Team), CampaignID: e.Campaign.PublicID(), Name: " 第九督查组 ", MemberIDs: []id.ID{people[1], people[0]},
-			Areas: []app.TeamAreaInput{inRegion(towns[2]), atSchool(e.School)},
+			Areas: []supervision.TeamAreaInput{inRegion(towns[2]), atSchool(e.School)},
 		}
 		team := testkit.Must(e.App.FormTeam(e.As("section"), in))(t)
 		if team.Number != before+1 || team.Name != "第九督查组" || team.RegionPath != e.Campaign.RegionPath {
@@ -77,7 +82,7 @@ func TestFormTeam(t *testing.T) {
 		}
 
 		// Another order, one leaves, one comes; the number stays.
-		team = testkit.Must(e.App.ChangeTeamMembers(e.As("section"), app.ChangeTeamMembersInput{
+		team = testkit.Must(e.App.ChangeTeamMembers(e.As("section"), supervision.ChangeTeamMembersInput{
 			CommandID: id.New(id.Command), TeamID: team.PublicID(), MemberIDs: []id.ID{people[2], people[1]},
 		}))(t)
 		teamIs(t, e, team.ID, people[2].UUID, people[1].UUID)
@@ -85,13 +90,13 @@ func TestFormTeam(t *testing.T) {
 		if len(contact) != 1 || contact[0].ID != people[1].UUID {
 			t.Errorf("the contact is %v", contact)
 		}
-		testkit.Must(e.App.ChangeTeamAreas(e.As("section"), app.ChangeTeamAreasInput{CommandID: id.New(id.Command), TeamID: team.PublicID()}))(t)
+		testkit.Must(e.App.ChangeTeamAreas(e.As("section"), supervision.ChangeTeamAreasInput{CommandID: id.New(id.Command), TeamID: team.PublicID()}))(t)
 		if areas := testkit.Must(e.App.AreasOfTeams(e.As("section"), ids(team.ID)))(t); len(areas) != 0 {
 			t.Errorf("areas %v, want none", areas)
 		}
 
 		// A team of one is its own contact.
-		alone := testkit.Must(e.App.FormTeam(e.As("section"), app.FormTeamInput{
+		alone := testkit.Must(e.App.FormTeam(e.As("section"), supervision.FormTeamInput{
 			ID: id.New(id.Team), CampaignID: e.Campaign.PublicID(), Name: "独立组", MemberIDs: people[:1],
 		}))(t)
 		contact = testkit.Must(e.App.ContactsOfTeams(e.As("section"), ids(alone.ID)))(t)[alone.ID]
@@ -120,8 +125,8 @@ func TestTeamsRefused(t *testing.T) {
 		towns := townships(t, e)
 		people := hire(t, e, "new1", "new2", "new3")
 		free(t, e, towns[2].ID, towns[3].ID)
-		testkit.Must(e.App.FormTeam(e.As("section"), app.FormTeamInput{
-			ID: id.New(id.Team), CampaignID: e.Campaign.PublicID(), Name: "另一组", MemberIDs: people[2:], Areas: []app.TeamAreaInput{inRegion(towns[2])},
+		testkit.Must(e.App.FormTeam(e.As("section"), supervision.FormTeamInput{
+			ID: id.New(id.Team), CampaignID: e.Campaign.PublicID(), Name: "另一组", MemberIDs: people[2:], Areas: []supervision.TeamAreaInput{inRegion(towns[2])},
 		}))(t)
 		people = people[:2]
 		first := testkit.Must(e.Store.Ent.TeamMember.Query().Where(teammember.UserID(e.User("inspector1").ID)).WithTeam().Only(e.System()))(t).Edges.Team
@@ -135,11 +140,11 @@ func TestTeamsRefused(t *testing.T) {
 		}
 		county := testkit.Must(e.Store.Ent.Region.Get(e.System(), e.Campaign.RegionID))(t)
 		before := e.Rows()
-		form := func(change func(*app.FormTeamInput)) func(string) error {
+		form := func(change func(*supervision.FormTeamInput)) func(string) error {
 			return func(account string) error {
-				in := app.FormTeamInput{
+				in := supervision.FormTeamInput{
 					ID: id.New(id.Team), CampaignID: e.Campaign.PublicID(), Name: "新组", MemberIDs: slices.Clone(people),
-					Areas: []app.TeamAreaInput{inRegion(towns[3])},
+					Areas: []supervision.TeamAreaInput{inRegion(towns[3])},
 				}
 				change(&in)
 				_, err := e.App.FormTeam(e.As(account), in)
@@ -148,7 +153,7 @@ func TestTeamsRefused(t *testing.T) {
 		}
 		members := func(team id.ID, who ...id.ID) func(string) error {
 			return func(account string) error {
-				_, err := e.App.ChangeTeamMembers(e.As(account), app.ChangeTeamMembersInput{CommandID: id.New(id.Command), TeamID: team, MemberIDs: who})
+				_, err := e.App.ChangeTeamMembers(e.As(account), supervision.ChangeTeamMembersInput{CommandID: id.New(id.Command), TeamID: team, MemberIDs: who})
 				return err
 			}
 		}
@@ -158,61 +163,61 @@ func TestTeamsRefused(t *testing.T) {
 			account string
 			do      func(string) error
 		}{
-			"no members":               {fault.BadUserInput, "input.memberIds", "section", form(func(in *app.FormTeamInput) { in.MemberIDs = nil })},
-			"51 members":               {fault.BadUserInput, "input.memberIds", "section", form(func(in *app.FormTeamInput) { in.MemberIDs = make([]id.ID, 51) })},
-			"a member twice":           {fault.BadUserInput, "input.memberIds[1]", "section", form(func(in *app.FormTeamInput) { in.MemberIDs[1] = in.MemberIDs[0] })},
-			"a school as a member":     {fault.BadUserInput, "input.memberIds[0]", "section", form(func(in *app.FormTeamInput) { in.MemberIDs[0] = e.School.PublicID() })},
-			"a member nobody knows":    {fault.NotFound, "input.memberIds[1]", "section", form(func(in *app.FormTeamInput) { in.MemberIDs[1] = id.New(id.User) })},
-			"a member of another team": {fault.BadUserInput, "input.memberIds[1]", "section", form(func(in *app.FormTeamInput) { in.MemberIDs[1] = e.User("inspector1").PublicID() })},
-			"a school's officer":       {fault.BadUserInput, "input.memberIds[1]", "section", form(func(in *app.FormTeamInput) { in.MemberIDs[1] = e.User("officer1").PublicID() })},
-			"a viewer":                 {fault.BadUserInput, "input.memberIds[0]", "section", form(func(in *app.FormTeamInput) { in.MemberIDs[0] = gone.PublicID() })},
-			"a former inspector":       {fault.BadUserInput, "input.memberIds[0]", "section", form(func(in *app.FormTeamInput) { in.MemberIDs[0] = former.PublicID() })},
-			"no name":                  {fault.BadUserInput, "input.name", "section", form(func(in *app.FormTeamInput) { in.Name = " " })},
-			"a long name":              {fault.BadUserInput, "input.name", "section", form(func(in *app.FormTeamInput) { in.Name = strings.Repeat("组", 4001) })},
-			"wrong noun of the team":   {fault.BadUserInput, "input.id", "section", form(func(in *app.FormTeamInput) { in.ID = id.New(id.Region) })},
-			"a campaign nobody knows":  {fault.NotFound, "input.campaignId", "section", form(func(in *app.FormTeamInput) { in.CampaignID = id.New(id.Campaign) })},
-			"a bureau nobody knows":    {fault.NotFound, "input.regionId", "section", form(func(in *app.FormTeamInput) { in.RegionID = new(id.New(id.Region)) })},
-			"a bureau above":           {fault.BadUserInput, "input.regionId", "section", form(func(in *app.FormTeamInput) { in.RegionID = new(id.Of(id.Region, *county.ParentID)) })},
-			"an area nobody knows":     {fault.NotFound, "input.areas[0].regionId", "section", form(func(in *app.FormTeamInput) { in.Areas[0].RegionID = new(id.New(id.Region)) })},
-			"a school nobody knows": {fault.NotFound, "input.areas[1].schoolId", "section", form(func(in *app.FormTeamInput) {
-				in.Areas = append(in.Areas, app.TeamAreaInput{SchoolID: new(id.New(id.School))})
+			"no members":               {fault.BadUserInput, "input.memberIds", "section", form(func(in *supervision.FormTeamInput) { in.MemberIDs = nil })},
+			"51 members":               {fault.BadUserInput, "input.memberIds", "section", form(func(in *supervision.FormTeamInput) { in.MemberIDs = make([]id.ID, 51) })},
+			"a member twice":           {fault.BadUserInput, "input.memberIds[1]", "section", form(func(in *supervision.FormTeamInput) { in.MemberIDs[1] = in.MemberIDs[0] })},
+			"a school as a member":     {fault.BadUserInput, "input.memberIds[0]", "section", form(func(in *supervision.FormTeamInput) { in.MemberIDs[0] = e.School.PublicID() })},
+			"a member nobody knows":    {fault.NotFound, "input.memberIds[1]", "section", form(func(in *supervision.FormTeamInput) { in.MemberIDs[1] = id.New(id.User) })},
+			"a member of another team": {fault.BadUserInput, "input.memberIds[1]", "section", form(func(in *supervision.FormTeamInput) { in.MemberIDs[1] = e.User("inspector1").PublicID() })},
+			"a school's officer":       {fault.BadUserInput, "input.memberIds[1]", "section", form(func(in *supervision.FormTeamInput) { in.MemberIDs[1] = e.User("officer1").PublicID() })},
+			"a viewer":                 {fault.BadUserInput, "input.memberIds[0]", "section", form(func(in *supervision.FormTeamInput) { in.MemberIDs[0] = gone.PublicID() })},
+			"a former inspector":       {fault.BadUserInput, "input.memberIds[0]", "section", form(func(in *supervision.FormTeamInput) { in.MemberIDs[0] = former.PublicID() })},
+			"no name":                  {fault.BadUserInput, "input.name", "section", form(func(in *supervision.FormTeamInput) { in.Name = " " })},
+			"a long name":              {fault.BadUserInput, "input.name", "section", form(func(in *supervision.FormTeamInput) { in.Name = strings.Repeat("组", 4001) })},
+			"wrong noun of the team":   {fault.BadUserInput, "input.id", "section", form(func(in *supervision.FormTeamInput) { in.ID = id.New(id.Region) })},
+			"a campaign nobody knows":  {fault.NotFound, "input.campaignId", "section", form(func(in *supervision.FormTeamInput) { in.CampaignID = id.New(id.Campaign) })},
+			"a bureau nobody knows":    {fault.NotFound, "input.regionId", "section", form(func(in *supervision.FormTeamInput) { in.RegionID = new(id.New(id.Region)) })},
+			"a bureau above":           {fault.BadUserInput, "input.regionId", "section", form(func(in *supervision.FormTeamInput) { in.RegionID = new(id.Of(id.Region, *county.ParentID)) })},
+			"an area nobody knows":     {fault.NotFound, "input.areas[0].regionId", "section", form(func(in *supervision.FormTeamInput) { in.Areas[0].RegionID = new(id.New(id.Region)) })},
+			"a school nobody knows": {fault.NotFound, "input.areas[1].schoolId", "section", form(func(in *supervision.FormTeamInput) {
+				in.Areas = append(in.Areas, supervision.TeamAreaInput{SchoolID: new(id.New(id.School))})
 			})},
-			"a closed school":            {fault.NotFound, "input.areas[0].schoolId", "section", form(func(in *app.FormTeamInput) { in.Areas[0] = atSchool(closed) })},
-			"an area twice":              {fault.BadUserInput, "input.areas[1]", "section", form(func(in *app.FormTeamInput) { in.Areas = append(in.Areas, in.Areas[0]) })},
-			"an area that is both":       {fault.BadUserInput, "input.areas[0]", "section", form(func(in *app.FormTeamInput) { in.Areas[0].SchoolID = new(e.School.PublicID()) })},
-			"an area that is neither":    {fault.BadUserInput, "input.areas[0]", "section", form(func(in *app.FormTeamInput) { in.Areas[0] = app.TeamAreaInput{} })},
-			"an area of another noun":    {fault.BadUserInput, "input.areas[0].regionId", "section", form(func(in *app.FormTeamInput) { in.Areas[0].RegionID = new(e.School.PublicID()) })},
-			"another team's township":    {fault.BadUserInput, "input.areas[1]", "section", form(func(in *app.FormTeamInput) { in.Areas = append(in.Areas, inRegion(towns[0])) })},
-			"the county over all":        {fault.BadUserInput, "input.areas[0]", "section", form(func(in *app.FormTeamInput) { in.Areas[0] = inRegion(county) })},
-			"501 areas":                  {fault.BadUserInput, "input.areas", "section", form(func(in *app.FormTeamInput) { in.Areas = make([]app.TeamAreaInput, 501) })},
-			"formed by a leader":         {fault.Forbidden, "", "leader1", form(func(*app.FormTeamInput) {})},
-			"formed by an inspector":     {fault.Forbidden, "", "inspector1", form(func(*app.FormTeamInput) {})},
-			"formed by a school":         {fault.Forbidden, "", "officer1", form(func(*app.FormTeamInput) {})},
-			"formed by an administrator": {fault.Forbidden, "", "admin", form(func(*app.FormTeamInput) {})},
+			"a closed school":            {fault.NotFound, "input.areas[0].schoolId", "section", form(func(in *supervision.FormTeamInput) { in.Areas[0] = atSchool(closed) })},
+			"an area twice":              {fault.BadUserInput, "input.areas[1]", "section", form(func(in *supervision.FormTeamInput) { in.Areas = append(in.Areas, in.Areas[0]) })},
+			"an area that is both":       {fault.BadUserInput, "input.areas[0]", "section", form(func(in *supervision.FormTeamInput) { in.Areas[0].SchoolID = new(e.School.PublicID()) })},
+			"an area that is neither":    {fault.BadUserInput, "input.areas[0]", "section", form(func(in *supervision.FormTeamInput) { in.Areas[0] = supervision.TeamAreaInput{} })},
+			"an area of another noun":    {fault.BadUserInput, "input.areas[0].regionId", "section", form(func(in *supervision.FormTeamInput) { in.Areas[0].RegionID = new(e.School.PublicID()) })},
+			"another team's township":    {fault.BadUserInput, "input.areas[1]", "section", form(func(in *supervision.FormTeamInput) { in.Areas = append(in.Areas, inRegion(towns[0])) })},
+			"the county over all":        {fault.BadUserInput, "input.areas[0]", "section", form(func(in *supervision.FormTeamInput) { in.Areas[0] = inRegion(county) })},
+			"501 areas":                  {fault.BadUserInput, "input.areas", "section", form(func(in *supervision.FormTeamInput) { in.Areas = make([]supervision.TeamAreaInput, 501) })},
+			"formed by a leader":         {fault.Forbidden, "", "leader1", form(func(*supervision.FormTeamInput) {})},
+			"formed by an inspector":     {fault.Forbidden, "", "inspector1", form(func(*supervision.FormTeamInput) {})},
+			"formed by a school":         {fault.Forbidden, "", "officer1", form(func(*supervision.FormTeamInput) {})},
+			"formed by an administrator": {fault.Forbidden, "", "admin", form(func(*supervision.FormTeamInput) {})},
 			"changed to nobody":          {fault.BadUserInput, "input.memberIds", "section", members(first.PublicID())},
 			"a team nobody knows":        {fault.NotFound, "input.teamId", "section", members(id.New(id.Team), people...)},
 			"changed by its member":      {fault.Forbidden, "", "inspector1", members(first.PublicID(), people...)},
 			"changed by a school":        {fault.NotFound, "input.teamId", "officer1", members(first.PublicID(), people...)},
 			"changed to taken areas": {fault.BadUserInput, "input.areas[0]", "section", func(account string) error {
-				_, err := e.App.ChangeTeamAreas(e.As(account), app.ChangeTeamAreasInput{
-					CommandID: id.New(id.Command), TeamID: first.PublicID(), Areas: []app.TeamAreaInput{inRegion(towns[2])},
+				_, err := e.App.ChangeTeamAreas(e.As(account), supervision.ChangeTeamAreasInput{
+					CommandID: id.New(id.Command), TeamID: first.PublicID(), Areas: []supervision.TeamAreaInput{inRegion(towns[2])},
 				})
 				return err
 			}},
 		} {
 			t.Run(name, func(t *testing.T) {
-				refused(t, c.do(c.account), c.kind, c.field)
-				unchanged(t, e, before)
+				testkit.Refused(t, c.do(c.account), c.kind, c.field)
+				testkit.Unchanged(t, e, before)
 			})
 		}
 		t.Run("nobody", func(t *testing.T) {
-			_, err := e.App.FormTeam(e.Nobody(), app.FormTeamInput{ID: id.New(id.Team), CampaignID: e.Campaign.PublicID(), Name: "x", MemberIDs: people})
-			refused(t, err, fault.Unauthenticated, "")
+			_, err := e.App.FormTeam(e.Nobody(), supervision.FormTeamInput{ID: id.New(id.Team), CampaignID: e.Campaign.PublicID(), Name: "x", MemberIDs: people})
+			testkit.Refused(t, err, fault.Unauthenticated, "")
 		})
 		t.Run("after the campaign", func(t *testing.T) {
 			e.Clock.Set(e.Campaign.EndsOn.End(e.Campaign.Policy.WithDefaults().Zone()))
-			refused(t, form(func(*app.FormTeamInput) {})("section"), fault.InvalidTransition, "")
-			refused(t, members(first.PublicID(), people...)("section"), fault.InvalidTransition, "")
+			testkit.Refused(t, form(func(*supervision.FormTeamInput) {})("section"), fault.InvalidTransition, "")
+			testkit.Refused(t, members(first.PublicID(), people...)("section"), fault.InvalidTransition, "")
 		})
 	})
 }
@@ -230,9 +235,9 @@ func TestTeamsAtOnce(t *testing.T) {
 		errs := make([]error, 4)
 		for i := range errs {
 			wait.Go(func() {
-				_, errs[i] = e.App.FormTeam(ctx, app.FormTeamInput{
+				_, errs[i] = e.App.FormTeam(ctx, supervision.FormTeamInput{
 					ID: id.New(id.Team), CampaignID: e.Campaign.PublicID(), Name: "组", MemberIDs: []id.ID{people[i], people[4]},
-					Areas: []app.TeamAreaInput{inRegion(towns[0])},
+					Areas: []supervision.TeamAreaInput{inRegion(towns[0])},
 				})
 			})
 		}
@@ -243,7 +248,7 @@ func TestTeamsAtOnce(t *testing.T) {
 				formed++
 				continue
 			}
-			refused(t, err, fault.BadUserInput, "input.memberIds[1]")
+			testkit.Refused(t, err, fault.BadUserInput, "input.memberIds[1]")
 		}
 		teams := testkit.Must(e.Store.Ent.InspectionTeam.Query().All(e.System()))(t)
 		if formed != 1 || len(teams) != before+1 {
@@ -256,12 +261,12 @@ func TestTeamsInSight(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
 		people := hire(t, e, "new1", "new2", "new3", "new4", "new5", "new6", "new7", "new8", "new9", "new10")
 		for _, p := range people {
-			testkit.Must(e.App.FormTeam(e.As("section"), app.FormTeamInput{
+			testkit.Must(e.App.FormTeam(e.As("section"), supervision.FormTeamInput{
 				ID: id.New(id.Team), CampaignID: e.Campaign.PublicID(), Name: "组", MemberIDs: []id.ID{p},
 			}))(t)
 		}
 		var got []int
-		page := app.PageArgs{First: new(4)}
+		page := command.PageArgs{First: new(4)}
 		for {
 			p := testkit.Must(e.App.Teams(e.As("leader1"), e.Campaign.PublicID(), page))(t)
 			for _, team := range p.Rows {
@@ -280,22 +285,22 @@ func TestTeamsInSight(t *testing.T) {
 		if len(got) < len(people) {
 			t.Errorf("%d teams", len(got))
 		}
-		last := testkit.Must(e.App.Teams(e.As("leader1"), e.Campaign.PublicID(), app.PageArgs{Last: new(3)}))(t)
+		last := testkit.Must(e.App.Teams(e.As("leader1"), e.Campaign.PublicID(), command.PageArgs{Last: new(3)}))(t)
 		if len(last.Rows) != 3 || last.Rows[2].Number != len(got) {
 			t.Errorf("the last three: %v", last.Rows)
 		}
 		for account, sees := range map[string]bool{"section": true, "leader1": true, "inspector1": true, "officer1": false, "grid1": false, "viewer1": false, "admin": false} {
-			p := testkit.Must(e.App.Teams(e.As(account), e.Campaign.PublicID(), app.PageArgs{First: new(1)}))(t)
+			p := testkit.Must(e.App.Teams(e.As(account), e.Campaign.PublicID(), command.PageArgs{First: new(1)}))(t)
 			if (len(p.Rows) > 0) != sees {
 				t.Errorf("%s sees %d teams", account, len(p.Rows))
 			}
 		}
 		for _, value := range []string{"seven", "1e3", "99999999999999", "7;--"} {
 			_, err := e.App.Teams(e.As("section"), e.Campaign.PublicID(), forged(`{"f":"NUMBER","v":"`+value+`","i":"`+someID+`"}`))
-			refused(t, err, fault.BadUserInput, "after")
+			testkit.Refused(t, err, fault.BadUserInput, "after")
 		}
-		_, err := e.App.Teams(e.As("section"), e.School.PublicID(), app.PageArgs{First: new(1)})
-		refused(t, err, fault.BadUserInput, "campaignId")
+		_, err := e.App.Teams(e.As("section"), e.School.PublicID(), command.PageArgs{First: new(1)})
+		testkit.Refused(t, err, fault.BadUserInput, "campaignId")
 	})
 }
 

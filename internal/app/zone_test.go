@@ -4,7 +4,9 @@ import (
 	"testing"
 
 	"github.com/cleargrid/cleargrid/internal/app"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/fault"
+	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/testkit"
 )
 
@@ -33,8 +35,8 @@ func TestDeadlinesEndInTheCampaignsZone(t *testing.T) {
 		h = testkit.Must(e.App.ListHazard(e.As("officer1"), in))(t)
 		check := func(when string, late bool) {
 			t.Helper()
-			list := testkit.Must(e.App.Hazards(section, app.PageArgs{First: new(10)}, &app.HazardFilter{Overdue: new(true)}, nil))(t)
-			board := testkit.Must(e.App.Dashboard(section, app.DashboardInput{CampaignID: c.PublicID()}))(t)
+			list := testkit.Must(e.App.Hazards(section, command.PageArgs{First: new(10)}, &app.HazardFilter{Overdue: new(true)}, nil))(t)
+			board := testkit.Must(e.App.Dashboard(section, figures.DashboardInput{CampaignID: c.PublicID()}))(t)
 			if e.App.Overdue(h, c) != late || (len(list.Rows) == 1) != late || (board.Total.Overdue == 1) != late {
 				t.Errorf("%s: overdue %t, in the list %d, on the dashboard %d; want %t", when, e.App.Overdue(h, c), len(list.Rows), board.Total.Overdue, late)
 			}

@@ -52,12 +52,12 @@ func startsIndex(table *schema.Table, c *schema.Column) bool {
 
 func TestOrderFieldsStandOnRequiredIndexedColumns(t *testing.T) {
 	need(t, "graph/schema")
-	need(t, "internal/app")
+	need(t, "internal/command")
 	enums := orderEnums(sdl(t))
 	if len(enums) == 0 {
 		t.Fatal("the schema has no *OrderField enum: the law has nothing to look at")
 	}
-	columns, err := orderColumns(sources(t, "internal/app"), constants(t))
+	columns, err := orderColumns(sources(t, "internal/command"), constants(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,7 +89,7 @@ func orderBreaches(enums map[string][]string, columns map[string]map[string]stri
 			where := name + "." + v
 			column, ok := columns[name][v]
 			if !ok {
-				out = append(out, where+" has no column in app.OrderColumns")
+				out = append(out, where+" has no column in command.OrderColumns")
 				continue
 			}
 			table, c := findColumn(tables, column)
@@ -106,7 +106,7 @@ func orderBreaches(enums map[string][]string, columns map[string]map[string]stri
 	for name, values := range columns {
 		for v := range values {
 			if !slices.Contains(enums[name], v) {
-				out = append(out, fmt.Sprintf("app.OrderColumns has %s.%s, which the schema does not offer", name, v))
+				out = append(out, fmt.Sprintf("command.OrderColumns has %s.%s, which the schema does not offer", name, v))
 			}
 		}
 	}
@@ -136,7 +136,7 @@ func indexed(table *schema.Table, c *schema.Column) bool {
 }
 
 // orderColumns reads `var OrderColumns = map[string]map[string]string{…}` of
-// package app: enum → value → "table.column".
+// package command: enum → value → "table.column".
 func orderColumns(files []file, known map[string]string) (map[string]map[string]string, error) {
 	for _, f := range files {
 		if f.test() {
@@ -154,7 +154,7 @@ func orderColumns(files []file, known map[string]string) (map[string]map[string]
 			}
 		}
 	}
-	return nil, fmt.Errorf("internal/app has no `var OrderColumns = map[string]map[string]string{…}`")
+	return nil, fmt.Errorf("internal/command has no `var OrderColumns = map[string]map[string]string{…}`")
 }
 
 func readOrder(f file, e ast.Expr, known map[string]string) (map[string]map[string]string, error) {
@@ -176,7 +176,7 @@ func readOrder(f file, e ast.Expr, known map[string]string) (map[string]map[stri
 func eachPair(f file, e ast.Expr, known map[string]string, do func(string, ast.Expr) error) error {
 	lit, ok := e.(*ast.CompositeLit)
 	if !ok {
-		return fmt.Errorf("%s: app.OrderColumns is not written as a literal", f.at(e.Pos()))
+		return fmt.Errorf("%s: command.OrderColumns is not written as a literal", f.at(e.Pos()))
 	}
 	for _, el := range lit.Elts {
 		pair, ok := el.(*ast.KeyValueExpr)

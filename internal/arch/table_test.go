@@ -25,7 +25,8 @@ var (
 	ground    = slices.Concat(model, data, tools)
 	command   = []string{"internal/command"}
 	figures   = []string{"internal/figures"}
-	app       = []string{"internal/app"}
+	places    = []string{"internal/places", "internal/people", "internal/supervision", "internal/evidence", "internal/feed"}
+	app       = slices.Concat(places, []string{"internal/app"})
 	edge      = []string{"graph/...", "graph/transport", "graph/limits", "internal/ratelimit"}
 	doors     = []string{"internal/authn", "internal/httpd", "internal/web", "internal/tus", "internal/bench"}
 	testOnly  = []string{"internal/blob/blobtest", "graph/graphtest", "internal/testkit/...", "internal/e2e/...", "internal/arch"}
@@ -48,8 +49,12 @@ var rooms = []room{
 	{row: "2", packages: []string{"ent/migrations"}, decides: "how a database gets to the tables of today", libraries: []string{}},
 	{row: "3", packages: []string{"ent/..."}, decides: "nothing: generated access to rows", may: model},
 	{
-		row: "4", packages: []string{"internal/scope", "internal/store", "internal/rollup"},
-		decides: "which rows a viewer sees; transactions and databases; the kept figures", may: model,
+		row: "4", packages: []string{"internal/scope", "internal/store"},
+		decides: "which rows a viewer sees; transactions, locks and databases", may: model,
+	},
+	{ // figures are locked by the locks of the store
+		row: "4", packages: []string{"internal/rollup"}, decides: "the kept figures",
+		may: slices.Concat(model, []string{"internal/store"}),
 	},
 	{ // the queue lives in the database
 		row: "4", packages: []string{"internal/job"}, decides: "when a job runs, and how often again",
@@ -72,8 +77,28 @@ var rooms = []room{
 		may: slices.Concat(model, data, command),
 	},
 	{
-		row: "8", packages: app, decides: "the use cases",
-		may: slices.Concat(ground, command, figures),
+		row: "7", packages: []string{"internal/places"}, decides: "the use cases of regions, schools, grids, risk points, leading groups",
+		may: slices.Concat(model, data, command, figures),
+	},
+	{
+		row: "7", packages: []string{"internal/people"}, decides: "the use cases of accounts and sessions",
+		may: slices.Concat(model, data, command, figures, []string{"internal/credential"}),
+	},
+	{
+		row: "7", packages: []string{"internal/supervision"}, decides: "the use cases of teams, the draw, planned visits",
+		may: slices.Concat(model, data, command, figures),
+	},
+	{
+		row: "7", packages: []string{"internal/evidence"}, decides: "the use cases of files: announced, received, verified, trusted, kept",
+		may: slices.Concat(model, data, command, []string{"internal/blob", "internal/media"}),
+	},
+	{
+		row: "7", packages: []string{"internal/feed"}, decides: "what has changed since a cursor, and who is told at once",
+		may: slices.Concat(model, data, command, figures),
+	},
+	{
+		row: "8", packages: []string{"internal/app"}, decides: "the use cases of hazards, reports, notices, cases and proof; the facade of all",
+		may: slices.Concat(model, data, command, figures, places, []string{"internal/blob"}),
 	},
 	{
 		row: "9", packages: []string{"internal/seed"}, decides: "the data that ships",
@@ -81,7 +106,7 @@ var rooms = []room{
 	},
 	{
 		row: "9", packages: []string{"internal/simulation"}, decides: "what people do in a month, and what must be found of it",
-		may: slices.Concat(model, figures, app),
+		may: slices.Concat(model, command, figures, app),
 	},
 	{
 		row: "9", packages: []string{"graph/transport"}, decides: "how requests come in and answers leave",

@@ -225,3 +225,14 @@ func Updated(ctx context.Context, n int, err error, present func(ctx context.Con
 
 // errNoContent guards against a command whose content nobody can compare.
 var errNoContent = errors.New("command: the input has no form to compare")
+
+// Row is a row to be written; every builder of ent is one.
+type Row interface {
+	Exec(ctx context.Context) error
+}
+
+// WriteFunc is a Row of several statements.
+type WriteFunc func(ctx context.Context) error
+
+// Exec implements Row.
+func (w WriteFunc) Exec(ctx context.Context) error { return w(ctx) }

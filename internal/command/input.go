@@ -3,6 +3,7 @@ package command
 import (
 	"fmt"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/cleargrid/cleargrid/ent"
@@ -137,3 +138,19 @@ func OptionalDay(bad *fault.Input, path string, d *clock.Date) {
 
 // Index is the path of one element of a list input.
 func Index(path string, i int) string { return fmt.Sprintf("%s[%d]", path, i) }
+
+// NotInFuture refuses an instant later than the server's clock allows for: two
+// minutes for phones whose clock is a little ahead.
+func NotInFuture(bad *fault.Input, path string, t *time.Time, now time.Time) {
+	if t != nil && t.After(now.Add(2*time.Minute)) {
+		bad.Add(path, "in_future", fault.T("时间不能晚于现在。", "This time lies in the future."))
+	}
+}
+
+// TextOf is an optional text; empty for none.
+func TextOf(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}

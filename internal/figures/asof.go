@@ -148,3 +148,11 @@ func SchoolsBelow(path string) func(*sql.Selector) {
 		s.Where(sql.In(s.C(schoolID), schools))
 	}
 }
+
+// Asked is a filter's predicate: p, or its opposite.
+func Asked(asked bool, p *sql.Predicate) *sql.Predicate {
+	if asked {
+		return p
+	}
+	return sql.Not(p)
+}

@@ -8,7 +8,12 @@ import (
 	"time"
 
 	"github.com/cleargrid/cleargrid/ent"
+	"github.com/cleargrid/cleargrid/ent/campaign"
 	"github.com/cleargrid/cleargrid/ent/region"
+	"github.com/cleargrid/cleargrid/internal/authz"
+	"github.com/cleargrid/cleargrid/internal/command"
+	"github.com/cleargrid/cleargrid/internal/fault"
+	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/cleargrid/cleargrid/internal/store"
 )
@@ -177,4 +182,39 @@ func (rd Reader) Dashboard(ctx context.Context, sc Scope) *Dashboard {
 func (f Figures) SameCounts(want Figures) bool {
 	f.closing, want.closing = nil, nil
 	return reflect.DeepEqual(f, want)
+}
+
+// DashboardInput says whose figures, and of when.
+type DashboardInput struct {
+	CampaignID id.ID
+	RegionID   *id.ID     // nil: the campaign's region
+	AsOf       *time.Time // nil: now
+}
+
+// ScopeOf checks what a dashboard asks for. An instant to come is refused: nobody
+// knows its figures.
+func (r Reader) ScopeOf(ctx context.Context, in DashboardInput, now time.Time) (Scope, error) {
+	sc := Scope{AsOf: At(now, in.AsOf)}
+	if err := authz.Can(authz.FromContext(ctx), authz.ViewDashboard, authz.Facts{}); err != nil {
+		return sc, err
+	}
+	var bad fault.Input
+	command.RequiredID(&bad, "campaignId", in.CampaignID, id.Campaign)
+	command.OptionalID(&bad, "regionId", in.RegionID, id.Region)
+	command.NotInFuture(&bad, "asOf", in.AsOf, now)
+	if err := bad.Err(); err != nil {
+		return sc, err
+	}
+	c, err := r.Ent.Campaign.Query().Where(campaign.ID(in.CampaignID.UUID)).WithRegion().Only(ctx)
+	if _, err := command.NotFoundAs(c, err, id.Campaign); err != nil {
+		return sc, command.AtField("campaignId", id.Campaign, err)
+	}
+	sc.Campaign, sc.Region = c, c.Edges.Region
+	if in.RegionID != nil {
+		sc.Region, err = r.Ent.Region.Get(ctx, in.RegionID.UUID)
+		if _, err := command.NotFoundAs(sc.Region, err, id.Region); err != nil {
+			return sc, command.AtField("regionId", id.Region, err)
+		}
+	}
+	return sc, nil
 }

@@ -14,15 +14,18 @@ import (
 	"github.com/cleargrid/cleargrid/ent/school"
 	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/clock"
+	"github.com/cleargrid/cleargrid/internal/command"
+	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/id"
+	"github.com/cleargrid/cleargrid/internal/places"
 	"github.com/cleargrid/cleargrid/internal/rollup"
 	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/cleargrid/cleargrid/internal/testkit"
 )
 
-func dashboard(t *testing.T, e *testkit.Env, account string, asOf *time.Time) *app.Dashboard {
+func dashboard(t *testing.T, e *testkit.Env, account string, asOf *time.Time) *figures.Dashboard {
 	t.Helper()
-	return testkit.Must(e.App.Dashboard(e.As(account), app.DashboardInput{CampaignID: e.Campaign.PublicID(), AsOf: asOf}))(t)
+	return testkit.Must(e.App.Dashboard(e.As(account), figures.DashboardInput{CampaignID: e.Campaign.PublicID(), AsOf: asOf}))(t)
 }
 
 // reportedNow is a hazard that officer1 has just found.
@@ -50,18 +53,18 @@ func TestClosedSchoolsLeaveTheFigures(t *testing.T) {
 		before, due := e.Clock.Now(), dashboard(t, e, "section", nil).Total.SchoolsDue
 		e.Clock.Advance(time.Hour)
 		for _, s := range schools[:2] {
-			testkit.Must(e.App.CloseSchool(e.As("section"), app.CloseSchoolInput{CommandID: id.New(id.Command), SchoolID: s.PublicID()}))(t)
+			testkit.Must(e.App.CloseSchool(e.As("section"), places.CloseSchoolInput{CommandID: id.New(id.Command), SchoolID: s.PublicID()}))(t)
 		}
-		check := func(when string, f app.Figures, want app.Figures) {
+		check := func(when string, f figures.Figures, want figures.Figures) {
 			t.Helper()
 			if !f.SameCounts(want) {
 				t.Errorf("%s: %+v, want %+v", when, f, want)
 			}
 		}
 		check("now", dashboard(t, e, "section", nil).Total,
-			app.Figures{SchoolsDue: due - 2, SchoolsSelfClaimed: 10, SchoolsSelfProven: 10, SchoolsVisitedClaimed: 10, SchoolsVisitedProven: 10})
+			figures.Figures{SchoolsDue: due - 2, SchoolsSelfClaimed: 10, SchoolsSelfProven: 10, SchoolsVisitedClaimed: 10, SchoolsVisitedProven: 10})
 		check("before", dashboard(t, e, "section", &before).Total,
-			app.Figures{SchoolsDue: due, SchoolsSelfClaimed: 12, SchoolsSelfProven: 12, SchoolsVisitedClaimed: 12, SchoolsVisitedProven: 12})
+			figures.Figures{SchoolsDue: due, SchoolsSelfClaimed: 12, SchoolsSelfProven: 12, SchoolsVisitedClaimed: 12, SchoolsVisitedProven: 12})
 	})
 }
 
@@ -131,8 +134,8 @@ func TestChangesNameWhatTimeAloneMadeOverdue(t *testing.T) {
 			t.Fatalf("%d became overdue", n)
 		}
 		page := testkit.Must(e.App.HazardChanges(e.As("section"), app.HazardChangesInput{
-			DashboardInput: app.DashboardInput{CampaignID: e.Campaign.PublicID()}, Since: since,
-		}, app.PageArgs{First: new(200)}))(t)
+			DashboardInput: figures.DashboardInput{CampaignID: e.Campaign.PublicID()}, Since: since,
+		}, command.PageArgs{First: new(200)}))(t)
 		overdue := slices.DeleteFunc(slices.Clone(page.Rows), func(c *app.HazardChange) bool { return !c.BecameOverdue })
 		if len(page.Rows) != 8 || len(overdue) != 8 {
 			t.Errorf("%d hazards named, %d of them as overdue", len(page.Rows), len(overdue))
@@ -155,7 +158,7 @@ func TestAPrintedInstantGivesTheSameFigures(t *testing.T) {
 			t.Errorf("as of %s: %+v, was %+v", then.At, then.Total, now.Total)
 		}
 		campaign := e.Campaign.PublicID()
-		list := testkit.Must(e.App.Hazards(e.As("section"), app.PageArgs{First: new(10)}, &app.HazardFilter{CampaignID: &campaign, AsOf: &printed}, nil))(t).Rows
+		list := testkit.Must(e.App.Hazards(e.As("section"), command.PageArgs{First: new(10)}, &app.HazardFilter{CampaignID: &campaign, AsOf: &printed}, nil))(t).Rows
 		if states := testkit.Must(e.App.StatesAt(e.As("section"), []uuid.UUID{h.ID}, printed))(t); len(list) != 1 || len(states) != 1 {
 			t.Errorf("%d hazards in the list, %d states", len(list), len(states))
 		}

@@ -29,7 +29,7 @@ type Column func(name string) string
 
 // Open is true for hazards that still need work.
 func Open(c Column) *sql.Predicate {
-	return sql.In(c(hazard.FieldStatus), rule.Reported, rule.Rectifying, rule.Rectified)
+	return sql.In(c(hazard.FieldStatus), anys(rule.OpenHazardStatuses())...)
 }
 
 // Listed is true for hazards under supervision.

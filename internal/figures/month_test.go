@@ -15,12 +15,15 @@ import (
 	"github.com/cleargrid/cleargrid/ent/region"
 	"github.com/cleargrid/cleargrid/ent/school"
 	"github.com/cleargrid/cleargrid/internal/app"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/geo"
 	"github.com/cleargrid/cleargrid/internal/id"
+	"github.com/cleargrid/cleargrid/internal/places"
 	"github.com/cleargrid/cleargrid/internal/rollup"
 	"github.com/cleargrid/cleargrid/internal/rule"
+	"github.com/cleargrid/cleargrid/internal/supervision"
 	"github.com/cleargrid/cleargrid/internal/testkit"
 )
 
@@ -167,7 +170,7 @@ func (m *month) curve() {
 	m.t.Helper()
 	first := rule.DefaultPolicy().Today(m.noted[0].at)
 	last := m.noted[len(m.noted)/2].at
-	d := testkit.Must(m.App.Dashboard(m.As("section"), app.DashboardInput{CampaignID: m.Campaign.PublicID(), AsOf: &last}))(m.t)
+	d := testkit.Must(m.App.Dashboard(m.As("section"), figures.DashboardInput{CampaignID: m.Campaign.PublicID(), AsOf: &last}))(m.t)
 	days := testkit.Must(m.App.Days(m.As("section"), d, &first, new(m.Today())))(m.t)
 	if want := rule.DefaultPolicy().Today(last); len(days) == 0 || days[len(days)-1].Day != want {
 		m.t.Fatalf("%d days, the last is not %s", len(days), want)
@@ -426,7 +429,7 @@ func (m *month) onANotice() error {
 func (m *month) handInAll() error {
 	team := testkit.Must(m.Store.Ent.InspectionTeam.Query().Where(inspectionteam.Number(1)).Only(m.System()))(m.t)
 	in := app.HandInNoticesInput{CommandID: id.New(id.Command), TeamID: team.PublicID()}
-	for _, x := range testkit.Must(m.App.Notices(m.As("inspector1"), app.PageArgs{First: new(200)}, &app.NoticeFilter{Figure: new(app.NoticesIssued)}))(m.t).Rows {
+	for _, x := range testkit.Must(m.App.Notices(m.As("inspector1"), command.PageArgs{First: new(200)}, &app.NoticeFilter{Figure: new(figures.NoticesIssued)}))(m.t).Rows {
 		if x.HandedInAt == nil && x.TeamID != nil && *x.TeamID == team.ID {
 			in.NoticeIDs = append(in.NoticeIDs, x.PublicID())
 		}
@@ -462,7 +465,7 @@ func (m *month) acknowledgeNew() error {
 
 // nothingLeft voids what is open: notices close.
 func (m *month) nothingLeft() error {
-	for _, h := range testkit.Must(m.App.Hazards(m.As("section"), app.PageArgs{First: new(200)}, &app.HazardFilter{Open: new(true)}, nil))(m.t).Rows {
+	for _, h := range testkit.Must(m.App.Hazards(m.As("section"), command.PageArgs{First: new(200)}, &app.HazardFilter{Open: new(true)}, nil))(m.t).Rows {
 		if _, err := m.App.VoidHazard(m.As("section"), app.VoidHazardInput{HazardCommand: testkit.Command(h), Reason: "非隐患"}); err != nil {
 			return err
 		}
@@ -482,7 +485,7 @@ func (m *month) confirmPlan() error {
 	if m.plan == nil {
 		return nil
 	}
-	_, err := m.App.ConfirmVisits(m.As("leader1"), app.ConfirmVisitsInput{CommandID: id.New(id.Command), PlanID: m.plan.PublicID()})
+	_, err := m.App.ConfirmVisits(m.As("leader1"), supervision.ConfirmVisitsInput{CommandID: id.New(id.Command), PlanID: m.plan.PublicID()})
 	return err
 }
 
@@ -508,7 +511,7 @@ func (m *month) accuse() error {
 }
 
 func (m *month) decide() error {
-	all := testkit.Must(m.App.Cases(m.As("section"), app.PageArgs{First: new(200)}, nil))(m.t).Rows
+	all := testkit.Must(m.App.Cases(m.As("section"), command.PageArgs{First: new(200)}, nil))(m.t).Rows
 	if len(all) == 0 {
 		return m.accuse()
 	}
@@ -536,14 +539,14 @@ func (m *month) disagree() error {
 
 func (m *month) planVisits() error {
 	if m.plan == nil || m.draw.IntN(4) == 0 {
-		plan, err := m.App.ProposeVisits(m.As("section"), app.ProposeVisitsInput{ID: id.New(id.VisitPlan), CampaignID: m.Campaign.PublicID(), Seed: "2026-03-10 双色球 07 12 18"})
+		plan, err := m.App.ProposeVisits(m.As("section"), supervision.ProposeVisitsInput{ID: id.New(id.VisitPlan), CampaignID: m.Campaign.PublicID(), Seed: "2026-03-10 双色球 07 12 18"})
 		if err == nil {
 			m.plan = plan
 		}
 		return err
 	}
 	if m.draw.IntN(2) == 0 {
-		_, err := m.App.ConfirmVisits(m.As("leader1"), app.ConfirmVisitsInput{CommandID: id.New(id.Command), PlanID: m.plan.PublicID()})
+		_, err := m.App.ConfirmVisits(m.As("leader1"), supervision.ConfirmVisitsInput{CommandID: id.New(id.Command), PlanID: m.plan.PublicID()})
 		return err
 	}
 	visits := testkit.Must(m.Store.Ent.PlannedVisit.Query().Where(plannedvisit.PlanID(m.plan.ID), plannedvisit.StatusNEQ(rule.VisitFallenOut)).
@@ -551,16 +554,16 @@ func (m *month) planVisits() error {
 	if len(visits) == 0 {
 		return nil
 	}
-	_, err := m.App.DropVisit(m.As("section"), app.DropVisitInput{CommandID: id.New(id.Command), VisitID: visits[0].PublicID(), Reason: "停课"})
+	_, err := m.App.DropVisit(m.As("section"), supervision.DropVisitInput{CommandID: id.New(id.Command), VisitID: visits[0].PublicID(), Reason: "停课"})
 	return err
 }
 
 func (m *month) exempt() error {
-	proofs := testkit.Must(m.App.SamplingProof(m.As("section"), m.Campaign.PublicID(), nil, nil, app.PageArgs{First: new(200)}))(m.t).Rows
+	proofs := testkit.Must(m.App.SamplingProof(m.As("section"), m.Campaign.PublicID(), nil, nil, command.PageArgs{First: new(200)}))(m.t).Rows
 	for _, town := range proofs {
 		for _, e := range town.Exemptions {
 			if e.Confirmed == nil {
-				_, err := m.App.ConfirmExemption(m.As("section"), app.ConfirmExemptionInput{
+				_, err := m.App.ConfirmExemption(m.As("section"), supervision.ConfirmExemptionInput{
 					ID: id.New(id.SamplingExemption), CampaignID: m.Campaign.PublicID(), RegionID: town.Region.PublicID(), Slot: e.Slot, Reason: "无此类学校",
 				})
 				return err
@@ -574,7 +577,7 @@ func (m *month) exempt() error {
 // is formed as its day begins.
 func (m *month) lead() error {
 	if m.group != nil {
-		_, err := m.App.DissolveLeadingGroup(m.As("principal1"), app.DissolveLeadingGroupInput{
+		_, err := m.App.DissolveLeadingGroup(m.As("principal1"), places.DissolveLeadingGroupInput{
 			CommandID: id.New(id.Command), LeadingGroupID: m.group.PublicID(), Reason: "改组",
 		})
 		m.group = nil
@@ -582,7 +585,7 @@ func (m *month) lead() error {
 	}
 	m.Clock.Set(m.Today().AddDays(1).Start(rule.DefaultPolicy().Zone()))
 	s := m.School.PublicID()
-	g, err := m.App.FormLeadingGroup(m.As("principal1"), app.FormLeadingGroupInput{
+	g, err := m.App.FormLeadingGroup(m.As("principal1"), places.FormLeadingGroupInput{
 		ID: id.New(id.LeadingGroup), CampaignID: m.Campaign.PublicID(), SchoolID: &s, HeadID: m.User("principal1").PublicID(), FormedOn: m.Today(),
 	})
 	if err == nil {
@@ -594,10 +597,10 @@ func (m *month) lead() error {
 func (m *month) divide() error {
 	if len(m.grids) > 0 && m.draw.IntN(2) == 0 {
 		g := m.grids[m.draw.IntN(len(m.grids))]
-		_, err := m.App.CloseGrid(m.As("officer1"), app.CloseGridInput{CommandID: id.New(id.Command), GridID: g.PublicID(), Reason: "停用"})
+		_, err := m.App.CloseGrid(m.As("officer1"), places.CloseGridInput{CommandID: id.New(id.Command), GridID: g.PublicID(), Reason: "停用"})
 		return err
 	}
-	rows, err := m.App.CreateGrids(m.As("officer1"), app.CreateGridsInput{CommandID: id.New(id.Command), SchoolID: m.School.PublicID(), Grids: []app.NewGridInput{
+	rows, err := m.App.CreateGrids(m.As("officer1"), places.CreateGridsInput{CommandID: id.New(id.Command), SchoolID: m.School.PublicID(), Grids: []places.NewGridInput{
 		{ID: id.New(id.Grid), Code: fmt.Sprint(80 + len(m.grids)), Name: "新网格", Kind: "GATE"},
 	}})
 	m.grids = append(m.grids, rows...)
@@ -618,7 +621,7 @@ func (m *month) close(into *id.ID) error {
 		}
 	}
 	m.Clock.Advance(time.Second)
-	_, err := m.App.CloseSchool(m.As("section"), app.CloseSchoolInput{CommandID: id.New(id.Command), SchoolID: s.PublicID(), MergedIntoID: into})
+	_, err := m.App.CloseSchool(m.As("section"), places.CloseSchoolInput{CommandID: id.New(id.Command), SchoolID: s.PublicID(), MergedIntoID: into})
 	return err
 }
 
@@ -627,7 +630,7 @@ func (m *month) moveSchool() error {
 	if m.draw.IntN(2) == 0 {
 		s = m.anywhere()
 	}
-	_, err := m.App.MoveSchool(m.As("section"), app.MoveSchoolInput{CommandID: id.New(id.Command), SchoolID: s.PublicID(), RegionID: m.township().PublicID()})
+	_, err := m.App.MoveSchool(m.As("section"), places.MoveSchoolInput{CommandID: id.New(id.Command), SchoolID: s.PublicID(), RegionID: m.township().PublicID()})
 	// A school takes its past along: a township's figures, also those of past instants,
 	// count the schools that are in it now.
 	m.retell(time.Time{}, "supervision.townshipsMeeting", "supervision.exemptionsConfirmed", "supervision.exemptionsUnconfirmed")

@@ -30,3 +30,11 @@ func Distance(a, b Point) float64 {
 	h := s*s + math.Cos(rad(a.Latitude))*math.Cos(rad(b.Latitude))*t*t
 	return 2 * earthRadius * math.Asin(math.Min(1, math.Sqrt(h)))
 }
+
+// PointOf is a position whose coordinates are optional; nil unless both are there.
+func PointOf(latitude, longitude *float64) *Point {
+	if latitude == nil || longitude == nil {
+		return nil
+	}
+	return &Point{Latitude: *latitude, Longitude: *longitude}
+}

@@ -21,8 +21,8 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/clock"
+	"github.com/cleargrid/cleargrid/internal/evidence"
 	"github.com/cleargrid/cleargrid/internal/ratelimit"
 )
 
@@ -136,7 +136,7 @@ var host = regexp.MustCompile(`^[A-Za-z0-9.\-]{1,253}(:[0-9]{1,5})?$|^\[[0-9a-fA
 func (o Options) withOrigin(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx := context.WithValue(r.Context(), addressKey{}, o.address(r))
-		next.ServeHTTP(w, r.WithContext(app.WithOrigin(ctx, o.origin(r))))
+		next.ServeHTTP(w, r.WithContext(evidence.WithOrigin(ctx, o.origin(r))))
 	})
 }
 

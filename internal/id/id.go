@@ -215,3 +215,28 @@ func (i *ID) UnmarshalGQL(v any) error {
 	*i = p
 	return nil
 }
+
+// UUIDOf is the UUID of an optional id; nil for none.
+func UUIDOf(i *ID) *uuid.UUID {
+	if i == nil {
+		return nil
+	}
+	return &i.UUID
+}
+
+// UUIDs are the UUIDs of ids, in their order.
+func UUIDs(ids []ID) []uuid.UUID {
+	out := make([]uuid.UUID, len(ids))
+	for i, x := range ids {
+		out[i] = x.UUID
+	}
+	return out
+}
+
+// Maybe is an optional UUID as the id of a noun; nil for none.
+func Maybe(noun Noun, u *uuid.UUID) *ID {
+	if u == nil {
+		return nil
+	}
+	return &ID{Noun: noun, UUID: *u}
+}

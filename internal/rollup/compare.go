@@ -4,24 +4,15 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"maps"
 	"slices"
-	"strings"
 
 	"github.com/google/uuid"
 
 	"github.com/cleargrid/cleargrid/ent"
-	"github.com/cleargrid/cleargrid/ent/breakdownfigure"
-	"github.com/cleargrid/cleargrid/ent/closingfigure"
-	"github.com/cleargrid/cleargrid/ent/coveragecell"
-	"github.com/cleargrid/cleargrid/ent/dayfigure"
-	"github.com/cleargrid/cleargrid/ent/deadlinefigure"
-	"github.com/cleargrid/cleargrid/ent/gridfigure"
 	"github.com/cleargrid/cleargrid/ent/hazard"
 	"github.com/cleargrid/cleargrid/ent/hazardstate"
 	"github.com/cleargrid/cleargrid/ent/inspectionreport"
 	"github.com/cleargrid/cleargrid/ent/school"
-	"github.com/cleargrid/cleargrid/ent/schoolfigure"
 	"github.com/cleargrid/cleargrid/internal/clock"
 	"github.com/cleargrid/cleargrid/internal/rule"
 )
@@ -100,12 +91,11 @@ func CompareSchool(ctx context.Context, client *ent.Client, school uuid.UUID) ([
 	if err != nil {
 		return nil, err
 	}
-	return slices.Concat(
-		differ("figures", got.Counts, want.Counts), differ("open hazards by deadline", got.Open, want.Open),
-		differ("coverage", got.Cells, want.Cells), differ("cells of a grid", got.parts, want.parts),
-		differ("present state of hazard", got.states, want.states), differ("figures of day", got.Days, want.Days),
-		differ("hazards by category", got.Breakdown, want.Breakdown), differ("hazards by hours to close", got.Hours, want.Hours),
-	), nil
+	var out []string
+	for _, t := range tables {
+		out = append(out, t.differ(got, want)...)
+	}
+	return append(out, differ("present state of hazard", got.states, want.states)...), nil
 }
 
 // Rebuilt is what should be kept of a school, as its hazards, reports and findings
@@ -124,12 +114,8 @@ func Rebuilt(ctx context.Context, client *ent.Client, school uuid.UUID) (Kept, e
 		}
 		out.states[h.ID] = present{Hazard: OfHazard(h), whole: true}
 	}
-	reports, err := client.InspectionReport.Query().Where(inspectionreport.SchoolID(school)).All(ctx)
-	if err != nil {
-		return out, fmt.Errorf("read reports: %w", err)
-	}
-	for _, r := range reports {
-		out.count(Owner{r.CampaignID, r.SchoolID}, OfReport(r).counts())
+	if err := out.fromReports(ctx, client, school); err != nil {
+		return out, err
 	}
 	if err := out.fromStates(ctx, client, school, hazards); err != nil {
 		return out, err
@@ -143,41 +129,53 @@ func (k Kept) count(o Owner, d Counts) {
 	k.Counts[o] = c
 }
 
+// fromReports counts a school's reports.
+func (k Kept) fromReports(ctx context.Context, client *ent.Client, school uuid.UUID) error {
+	reports, err := client.InspectionReport.Query().Where(inspectionreport.SchoolID(school)).All(ctx)
+	if err != nil {
+		return fmt.Errorf("read reports: %w", err)
+	}
+	for _, r := range reports {
+		k.count(Owner{r.CampaignID, r.SchoolID}, OfReport(r).counts())
+	}
+	return nil
+}
+
 // fromStates adds what follows from the states of a school's hazards.
 func (k Kept) fromStates(ctx context.Context, client *ent.Client, school uuid.UUID, hazards []*ent.Hazard) error {
 	campaigns := map[uuid.UUID]*ent.Campaign{}
 	for _, h := range hazards {
 		campaigns[h.CampaignID] = h.Edges.Campaign
 	}
-	states, err := statesOf(ctx, client, school)
+	return eachState(ctx, client, school, func(before, s *ent.HazardState) {
+		if c := campaigns[s.CampaignID]; c != nil {
+			k.fold(before, s, c.Policy.WithDefaults().Zone())
+		}
+	})
+}
+
+// eachState calls f for the states of a school's hazards, each hazard's in their
+// order, with the state before; nil for the first of a hazard.
+func eachState(ctx context.Context, client *ent.Client, school uuid.UUID, f func(before, s *ent.HazardState)) error {
+	states, err := client.HazardState.Query().Where(hazardstate.SchoolID(school)).All(ctx)
 	if err != nil {
-		return err
+		return fmt.Errorf("read states: %w", err)
 	}
+	slices.SortFunc(states, func(x, y *ent.HazardState) int {
+		return cmp.Or(slices.Compare(x.HazardID[:], y.HazardID[:]), x.ValidFrom.Compare(y.ValidFrom), x.ValidUntil.Compare(y.ValidUntil))
+	})
 	var before *ent.HazardState
 	for _, s := range states {
 		if before != nil && before.HazardID != s.HazardID {
 			before = nil
 		}
-		if c := campaigns[s.CampaignID]; c != nil {
-			k.fold(before, s, c.Policy.WithDefaults().Zone())
-		}
+		f(before, s)
 		before = s
 	}
 	return nil
 }
 
-// statesOf lists the states of a school's hazards, each hazard's in their order.
-func statesOf(ctx context.Context, client *ent.Client, school uuid.UUID) ([]*ent.HazardState, error) {
-	rows, err := client.HazardState.Query().Where(hazardstate.SchoolID(school)).All(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("read states: %w", err)
-	}
-	slices.SortFunc(rows, func(x, y *ent.HazardState) int {
-		return cmp.Or(slices.Compare(x.HazardID[:], y.HazardID[:]), x.ValidFrom.Compare(y.ValidFrom), x.ValidUntil.Compare(y.ValidUntil))
-	})
-	return rows, nil
-}
-
+// fromFindings adds the cells that a school's findings cover.
 func (k Kept) fromFindings(ctx context.Context, client *ent.Client, school uuid.UUID) error {
 	of, err := CellsOfSchool(ctx, client, school)
 	if err != nil {
@@ -200,97 +198,12 @@ func (k Kept) fromFindings(ctx context.Context, client *ent.Client, school uuid.
 // Read is what is kept of a school.
 func Read(ctx context.Context, client *ent.Client, school uuid.UUID) (Kept, error) {
 	out := newKept()
-	for _, read := range []func(context.Context, *ent.Client, uuid.UUID) error{
-		out.readCounts, out.readDeadlines, out.readDays, out.readBreakdown, out.readHours, out.readCells, out.readParts, out.readStates,
-	} {
-		if err := read(ctx, client, school); err != nil {
+	for _, t := range tables {
+		if err := t.read(ctx, client, school, out); err != nil {
 			return out, err
 		}
 	}
-	return out, nil
-}
-
-func (k Kept) readCounts(ctx context.Context, client *ent.Client, school uuid.UUID) error {
-	rows, err := client.SchoolFigure.Query().Where(schoolfigure.SchoolID(school)).All(ctx)
-	if err != nil {
-		return fmt.Errorf("read figures: %w", err)
-	}
-	for _, f := range rows {
-		k.Counts[Owner{f.CampaignID, f.SchoolID}] = Counts{
-			Found: f.Found, Voided: f.Voided, Closed: f.Closed, ClosedProven: f.ClosedProven, Listed: f.Listed, MajorOpen: f.MajorOpen,
-			SelfClaimed: f.SelfClaimed, SelfProven: f.SelfProven,
-			SupervisionClaimed: f.SupervisionClaimed, SupervisionProven: f.SupervisionProven,
-		}
-	}
-	return nil
-}
-
-func (k Kept) readDeadlines(ctx context.Context, client *ent.Client, school uuid.UUID) error {
-	rows, err := client.DeadlineFigure.Query().Where(deadlinefigure.SchoolID(school)).All(ctx)
-	if err != nil {
-		return fmt.Errorf("read figures of deadlines: %w", err)
-	}
-	for _, f := range rows {
-		k.Open[Owned[clock.Date]{Owner{f.CampaignID, f.SchoolID}, f.DeadlineOn}] = f.Open
-	}
-	return nil
-}
-
-func (k Kept) readDays(ctx context.Context, client *ent.Client, school uuid.UUID) error {
-	rows, err := client.DayFigure.Query().Where(dayfigure.SchoolID(school)).All(ctx)
-	if err != nil {
-		return fmt.Errorf("read figures of days: %w", err)
-	}
-	for _, f := range rows {
-		k.Days[Owned[clock.Date]{Owner{f.CampaignID, f.SchoolID}, f.Day}] = Counts{
-			Found: f.Found, Voided: f.Voided, Closed: f.Closed, ClosedProven: f.ClosedProven, Listed: f.Listed, MajorOpen: f.MajorOpen,
-		}
-	}
-	return nil
-}
-
-func (k Kept) readBreakdown(ctx context.Context, client *ent.Client, school uuid.UUID) error {
-	rows, err := client.BreakdownFigure.Query().Where(breakdownfigure.SchoolID(school)).All(ctx)
-	if err != nil {
-		return fmt.Errorf("read figures of categories: %w", err)
-	}
-	for _, f := range rows {
-		k.Breakdown[Owned[Dimensions]{Owner{f.CampaignID, f.SchoolID}, Dimensions{f.Category, f.Grade, f.Source, f.Status}}] = f.Hazards
-	}
-	return nil
-}
-
-func (k Kept) readHours(ctx context.Context, client *ent.Client, school uuid.UUID) error {
-	rows, err := client.ClosingFigure.Query().Where(closingfigure.SchoolID(school)).All(ctx)
-	if err != nil {
-		return fmt.Errorf("read figures of closing: %w", err)
-	}
-	for _, f := range rows {
-		k.Hours[Owned[int]{Owner{f.CampaignID, f.SchoolID}, f.Hours}] = f.Hazards
-	}
-	return nil
-}
-
-func (k Kept) readCells(ctx context.Context, client *ent.Client, school uuid.UUID) error {
-	rows, err := client.CoverageCell.Query().Where(coveragecell.SchoolID(school)).All(ctx)
-	if err != nil {
-		return fmt.Errorf("read cells: %w", err)
-	}
-	for _, r := range rows {
-		k.Cells[Owned[rule.Cell]{Owner{r.CampaignID, r.SchoolID}, rule.Cell{Grid: r.GridID, Item: r.ItemID}}] = CellOf(r)
-	}
-	return nil
-}
-
-func (k Kept) readParts(ctx context.Context, client *ent.Client, school uuid.UUID) error {
-	rows, err := client.GridFigure.Query().Where(gridfigure.SchoolID(school)).All(ctx)
-	if err != nil {
-		return fmt.Errorf("read figures of grids: %w", err)
-	}
-	for _, f := range rows {
-		k.parts[Owned[part]{Owner{f.CampaignID, f.SchoolID}, part{f.GridID, f.Bound}}] = partCounts{f.Claimed, f.Proven}
-	}
-	return nil
+	return out, out.readStates(ctx, client, school)
 }
 
 // present is the present state of a hazard, and whether its states follow one upon
@@ -311,32 +224,9 @@ func (k Kept) readStates(ctx context.Context, client *ent.Client, school uuid.UU
 	for _, h := range hazards {
 		reported[h.ID] = OfHazard(h)
 	}
-	states, err := statesOf(ctx, client, school)
-	if err != nil {
-		return err
-	}
-	var before *ent.HazardState
-	for _, s := range states {
-		if before != nil && before.HazardID != s.HazardID {
-			before = nil
-		}
+	return eachState(ctx, client, school, func(before, s *ent.HazardState) {
 		n := present{Hazard: ofState(s), whole: before == nil || k.states[s.HazardID].whole && before.ValidUntil.Equal(s.ValidFrom)}
 		n.ReportedAt = reported[s.HazardID].ReportedAt
-		k.states[s.HazardID], before = n, s
-	}
-	return nil
-}
-
-// differ lists the keys whose values are not equal; a missing one is the zero.
-func differ[K comparable, V comparable](what string, got, want map[K]V) []string {
-	keys := maps.Clone(want)
-	maps.Copy(keys, got)
-	var out []string
-	for k := range keys {
-		if got[k] != want[k] {
-			out = append(out, fmt.Sprintf("%s of %v: kept %v, rows say %v", what, k, got[k], want[k]))
-		}
-	}
-	slices.SortFunc(out, strings.Compare)
-	return out
+		k.states[s.HazardID] = n
+	})
 }

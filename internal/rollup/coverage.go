@@ -14,8 +14,10 @@ import (
 	"github.com/cleargrid/cleargrid/ent/finding"
 	"github.com/cleargrid/cleargrid/ent/gridfigure"
 	"github.com/cleargrid/cleargrid/ent/schoolfigure"
+	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/clock"
 	"github.com/cleargrid/cleargrid/internal/rule"
+	"github.com/cleargrid/cleargrid/internal/store"
 )
 
 // CellState is since when a cell has a finding of a submitted self-inspection,
@@ -138,33 +140,37 @@ func coverageChanged(ctx context.Context, tx *ent.Tx, o Owner, of Cells, cells [
 	if err != nil {
 		return err
 	}
-	turned := map[part]partCounts{}
-	after := map[rule.Cell]CellState{}
+	after, changed := map[Owned[rule.Cell]]CellState{}, map[Owned[part]]partCounts{}
 	for _, c := range cells {
 		is, err := becomes(c, before[c])
 		if err != nil {
 			return err
 		}
-		if _, done := after[c]; done || is == before[c] {
+		cell, p := Owned[rule.Cell]{o, c}, Owned[part]{o, of.part(c)}
+		if _, done := after[cell]; done || is == before[c] {
 			continue
 		}
-		after[c] = is
-		turned[of.part(c)] = turned[of.part(c)].plus(is, 1).plus(before[c], -1)
+		after[cell] = is
+		changed[p] = changed[p].plus(is, 1).plus(before[c], -1)
 	}
-	if err := putCells(ctx, tx, o, after); err != nil {
+	if err := putCells(ctx, tx, after); err != nil {
 		return err
 	}
-	maps.DeleteFunc(turned, func(_ part, n partCounts) bool { return n == partCounts{} })
-	return addParts(ctx, tx, o, turned)
+	maps.DeleteFunc(changed, func(_ Owned[part], n partCounts) bool { return n == partCounts{} })
+	return oneByOne(addPart)(ctx, tx, changed)
 }
 
-// lockFigures takes the lock of a school's figures.
+// lockFigures locks the figures of a school in a campaign. They are there as soon as
+// anything was counted; before that, making them is the lock.
 func lockFigures(ctx context.Context, tx *ent.Tx, o Owner) error {
-	err := tx.SchoolFigure.Create().SetCampaignID(o.CampaignID).SetSchoolID(o.SchoolID).
-		OnConflictColumns(schoolfigure.FieldCampaignID, schoolfigure.FieldSchoolID).
-		Update(func(u *ent.SchoolFigureUpsert) { u.AddFound(0) }).Exec(ctx)
+	ctx = authz.AsSystem(ctx) // a lock is about order, not about sight
+	there, err := tx.SchoolFigure.Query().Where(schoolfigure.CampaignID(o.CampaignID), schoolfigure.SchoolID(o.SchoolID),
+		store.Locking(ctx, store.Figures)).Exist(ctx)
+	if err == nil && !there {
+		err = tx.SchoolFigure.Create().SetCampaignID(o.CampaignID).SetSchoolID(o.SchoolID).Exec(ctx)
+	}
 	if err != nil {
-		return fmt.Errorf("figures of a school: %w", err)
+		return fmt.Errorf("lock the figures of a school: %w", err)
 	}
 	return nil
 }
@@ -185,10 +191,10 @@ func cellsOf(ctx context.Context, tx *ent.Tx, o Owner, cells []rule.Cell) (map[r
 	return out, nil
 }
 
-func putCells(ctx context.Context, tx *ent.Tx, o Owner, cells map[rule.Cell]CellState) error {
+func putCells(ctx context.Context, tx *ent.Tx, cells map[Owned[rule.Cell]]CellState) error {
 	rows := make([]*ent.CoverageCellCreate, 0, len(cells))
-	for cell, s := range cells {
-		row := tx.CoverageCell.Create().SetCampaignID(o.CampaignID).SetSchoolID(o.SchoolID).SetGridID(cell.Grid).SetItemID(cell.Item).SetClaimedAt(s.ClaimedAt)
+	for c, s := range cells {
+		row := tx.CoverageCell.Create().SetCampaignID(c.CampaignID).SetSchoolID(c.SchoolID).SetGridID(c.Of.Grid).SetItemID(c.Of.Item).SetClaimedAt(s.ClaimedAt)
 		if !s.ProvenAt.IsZero() {
 			row.SetProvenAt(s.ProvenAt)
 		}
@@ -208,15 +214,13 @@ func putCells(ctx context.Context, tx *ent.Tx, o Owner, cells map[rule.Cell]Cell
 // rowsAtOnce keeps a statement below the parameters that both databases take.
 const rowsAtOnce = 500
 
-func addParts(ctx context.Context, tx *ent.Tx, o Owner, turned map[part]partCounts) error {
-	for p, d := range turned {
-		err := tx.GridFigure.Create().SetCampaignID(o.CampaignID).SetSchoolID(o.SchoolID).SetGridID(p.Grid).SetBound(p.Bound).
-			SetClaimed(d.Claimed).SetProven(d.Proven).
-			OnConflictColumns(gridfigure.FieldCampaignID, gridfigure.FieldSchoolID, gridfigure.FieldGridID, gridfigure.FieldBound).
-			Update(func(u *ent.GridFigureUpsert) { u.AddClaimed(d.Claimed).AddProven(d.Proven) }).Exec(ctx)
-		if err != nil {
-			return fmt.Errorf("figures of a grid: %w", err)
-		}
+func addPart(ctx context.Context, tx *ent.Tx, p Owned[part], d partCounts) error {
+	err := tx.GridFigure.Create().SetCampaignID(p.CampaignID).SetSchoolID(p.SchoolID).SetGridID(p.Of.Grid).SetBound(p.Of.Bound).
+		SetClaimed(d.Claimed).SetProven(d.Proven).
+		OnConflictColumns(gridfigure.FieldCampaignID, gridfigure.FieldSchoolID, gridfigure.FieldGridID, gridfigure.FieldBound).
+		Update(func(u *ent.GridFigureUpsert) { u.AddClaimed(d.Claimed).AddProven(d.Proven) }).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("figures of a grid: %w", err)
 	}
 	return nil
 }

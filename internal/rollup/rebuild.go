@@ -9,15 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/cleargrid/cleargrid/ent"
-	"github.com/cleargrid/cleargrid/ent/breakdownfigure"
-	"github.com/cleargrid/cleargrid/ent/closingfigure"
-	"github.com/cleargrid/cleargrid/ent/coveragecell"
-	"github.com/cleargrid/cleargrid/ent/dayfigure"
-	"github.com/cleargrid/cleargrid/ent/deadlinefigure"
-	"github.com/cleargrid/cleargrid/ent/gridfigure"
 	"github.com/cleargrid/cleargrid/ent/hazardstate"
-	"github.com/cleargrid/cleargrid/ent/inspectionreport"
-	"github.com/cleargrid/cleargrid/ent/schoolfigure"
 	"github.com/cleargrid/cleargrid/internal/clock"
 	"github.com/cleargrid/cleargrid/internal/rule"
 )
@@ -74,39 +66,30 @@ func Rebuild(ctx context.Context, tx *ent.Tx, school uuid.UUID, lives []Life) er
 			want.Open[Owned[clock.Date]{l.Owner, now.DeadlineOn}]++
 		}
 	}
-	reports, err := tx.InspectionReport.Query().Where(inspectionreport.SchoolID(school)).All(ctx)
-	if err != nil {
-		return fmt.Errorf("read reports: %w", err)
+	if err := want.fromReports(ctx, tx.Client(), school); err != nil {
+		return err
 	}
-	for _, r := range reports {
-		want.count(Owner{r.CampaignID, r.SchoolID}, OfReport(r).counts())
+	if err := want.fromFindings(ctx, tx.Client(), school); err != nil {
+		return err
 	}
 	if err := putStates(ctx, tx, states); err != nil {
 		return err
 	}
-	if err := want.insert(ctx, tx); err != nil {
-		return err
+	for _, t := range tables {
+		if err := t.insert(ctx, tx, want); err != nil {
+			return err
+		}
 	}
-	return rebuildCoverage(ctx, tx, school)
+	return nil
 }
 
 func wipe(ctx context.Context, tx *ent.Tx, school uuid.UUID) error {
-	for _, of := range []func() (int, error){
-		func() (int, error) { return tx.HazardState.Delete().Where(hazardstate.SchoolID(school)).Exec(ctx) },
-		func() (int, error) { return tx.SchoolFigure.Delete().Where(schoolfigure.SchoolID(school)).Exec(ctx) },
-		func() (int, error) {
-			return tx.DeadlineFigure.Delete().Where(deadlinefigure.SchoolID(school)).Exec(ctx)
-		},
-		func() (int, error) {
-			return tx.BreakdownFigure.Delete().Where(breakdownfigure.SchoolID(school)).Exec(ctx)
-		},
-		func() (int, error) { return tx.DayFigure.Delete().Where(dayfigure.SchoolID(school)).Exec(ctx) },
-		func() (int, error) { return tx.ClosingFigure.Delete().Where(closingfigure.SchoolID(school)).Exec(ctx) },
-		func() (int, error) { return tx.CoverageCell.Delete().Where(coveragecell.SchoolID(school)).Exec(ctx) },
-		func() (int, error) { return tx.GridFigure.Delete().Where(gridfigure.SchoolID(school)).Exec(ctx) },
-	} {
-		if _, err := of(); err != nil {
-			return fmt.Errorf("remove the figures of a school: %w", err)
+	if _, err := tx.HazardState.Delete().Where(hazardstate.SchoolID(school)).Exec(ctx); err != nil {
+		return fmt.Errorf("remove the states of hazards: %w", err)
+	}
+	for _, t := range tables {
+		if err := t.remove(ctx, tx, school); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -148,60 +131,6 @@ func putStates(ctx context.Context, tx *ent.Tx, states []*ent.HazardState) error
 		}
 		if err := tx.HazardState.CreateBulk(rows...).Exec(ctx); err != nil {
 			return fmt.Errorf("states of hazards: %w", err)
-		}
-	}
-	return nil
-}
-
-// insert writes the counts, and what follows from states.
-func (k Kept) insert(ctx context.Context, tx *ent.Tx) error {
-	for o, c := range k.Counts {
-		if err := apply(ctx, tx, o, c); err != nil {
-			return err
-		}
-	}
-	for d, n := range k.Open {
-		if err := openBy(ctx, tx, d.Owner, d.Of, n); err != nil {
-			return err
-		}
-	}
-	for d, c := range k.Days {
-		if err := onDay(ctx, tx, d.Owner, d.Of, c); err != nil {
-			return err
-		}
-	}
-	for d, n := range k.Breakdown {
-		if err := addToBreakdown(ctx, tx, d.Owner, d.Of, n); err != nil {
-			return err
-		}
-	}
-	for h, n := range k.Hours {
-		if err := closedIn(ctx, tx, h.Owner, h.Of, n); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func rebuildCoverage(ctx context.Context, tx *ent.Tx, school uuid.UUID) error {
-	of, err := CellsOfSchool(ctx, tx.Client(), school)
-	if err != nil {
-		return err
-	}
-	found, err := cellsFromFindings(ctx, tx.Client(), of, school)
-	if err != nil {
-		return err
-	}
-	for o, cells := range found {
-		if err := putCells(ctx, tx, o, cells); err != nil {
-			return err
-		}
-		parts := map[part]partCounts{}
-		for c, s := range cells {
-			parts[of.part(c)] = parts[of.part(c)].plus(s, 1)
-		}
-		if err := addParts(ctx, tx, o, parts); err != nil {
-			return err
 		}
 	}
 	return nil

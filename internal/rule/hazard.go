@@ -31,6 +31,9 @@ type HazardStep struct {
 
 var open = []HazardStatus{Reported, Rectifying, Rectified}
 
+// OpenHazardStatuses are those of hazards that still need work.
+func OpenHazardStatuses() []HazardStatus { return slices.Clone(open) }
+
 // hazardSteps is the state table. Nothing else decides about a status.
 var hazardSteps = []HazardStep{
 	{

@@ -179,7 +179,7 @@ func pathOfLayer(layer rule.GradingLayer, region *ent.Region) (string, error) {
 
 // knownCodes refuses what no list of codes has: such a condition would never hit.
 func (l loader) knownCodes(ctx context.Context, f *GradingFile) error {
-	rows, err := l.tx.CodedValue.Query().Where(codedvalue.SetIn(hazardSignSet, hazardCategorySet, gridKindSet)).All(ctx)
+	rows, err := l.tx.CodedValue.Query().Where(codedvalue.SetIn(hazardSignSet, rule.HazardCategorySet, rule.GridKindSet)).All(ctx)
 	if err != nil {
 		return fmt.Errorf("seed: read coded values: %w", err)
 	}
@@ -196,8 +196,8 @@ func (l loader) knownCodes(ctx context.Context, f *GradingFile) error {
 			name, set string
 			codes     []string
 		}{
-			{"signs", hazardSignSet, r.Condition.Signs}, {"categories", hazardCategorySet, r.Condition.Categories},
-			{"gridKinds", gridKindSet, r.Condition.GridKinds},
+			{"signs", hazardSignSet, r.Condition.Signs}, {"categories", rule.HazardCategorySet, r.Condition.Categories},
+			{"gridKinds", rule.GridKindSet, r.Condition.GridKinds},
 		} {
 			for j, code := range part.codes {
 				if !known[[2]string{part.set, code}] {

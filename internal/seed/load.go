@@ -22,12 +22,6 @@ import (
 	"github.com/cleargrid/cleargrid/internal/rule"
 )
 
-// The open lists, as CodedValue.set names them.
-const (
-	hazardCategorySet = "HAZARD_CATEGORY"
-	gridKindSet       = "GRID_KIND"
-)
-
 // LoadCampaign stores a campaign file for a region and returns the stored
 // campaign. It may be repeated: the code decides which campaign is meant. The
 // same content changes nothing; other titles, dates, phases and policy replace
@@ -85,10 +79,10 @@ func (l loader) load(ctx context.Context, file *CampaignFile, region *ent.Region
 	if err := l.writePhases(ctx, stored, file.Phases); err != nil {
 		return nil, err
 	}
-	if err := l.writeCoded(ctx, hazardCategorySet, file.HazardCategories); err != nil {
+	if err := l.writeCoded(ctx, rule.HazardCategorySet, file.HazardCategories); err != nil {
 		return nil, err
 	}
-	if err := l.writeCoded(ctx, gridKindSet, file.GridKinds); err != nil {
+	if err := l.writeCoded(ctx, rule.GridKindSet, file.GridKinds); err != nil {
 		return nil, err
 	}
 	return stored, nil

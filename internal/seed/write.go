@@ -9,8 +9,8 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/cleargrid/cleargrid/ent"
-	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/clock"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
 )
@@ -54,7 +54,7 @@ func (w writer) writeSchools(ctx context.Context, all []*school) error {
 		var people []person
 		texts := map[uuid.UUID]string{}
 		for _, s := range schools {
-			texts[s.id] = app.SearchText(s.name, s.code)
+			texts[s.id] = command.SearchText(s.name, s.code)
 			rows = append(rows, w.tx.School.Create().SetID(s.id).SetCreatedAt(w.now).
 				SetCode(s.code).SetName(s.name).SetRegionID(s.township.id).SetRegionPath(s.township.path).
 				SetStages(s.kind.stages).SetOwnership(s.kind.ownership).SetBoarding(s.boarding).SetStudentCount(s.students).
@@ -65,7 +65,7 @@ func (w writer) writeSchools(ctx context.Context, all []*school) error {
 		if err := insert(ctx, "schools", rows, w.tx.School.CreateBulk); err != nil {
 			return err
 		}
-		if err := app.IndexTexts(ctx, w.tx, id.School, texts); err != nil {
+		if err := command.IndexTexts(ctx, w.tx, id.School, texts); err != nil {
 			return fmt.Errorf("seed: make schools findable: %w", err)
 		}
 		if err := w.writePeople(ctx, people); err != nil {

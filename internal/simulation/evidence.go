@@ -14,7 +14,7 @@ import (
 	"math/rand/v2"
 
 	"github.com/cleargrid/cleargrid/ent"
-	"github.com/cleargrid/cleargrid/internal/app"
+	"github.com/cleargrid/cleargrid/internal/evidence"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
 )
@@ -60,7 +60,7 @@ func (m *month) film() []byte {
 func (m *month) send(ctx context.Context, s *ent.School, kind rule.EvidenceKind, stage rule.EvidenceStage, content []byte) (id.ID, error) {
 	sum := sha256.Sum256(content)
 	now := m.Clock.Now()
-	in := app.AnnounceEvidenceInput{
+	in := evidence.AnnounceEvidenceInput{
 		ID: id.New(id.Evidence), SchoolID: s.PublicID(), Kind: kind, Stage: stage, Source: rule.FromCamera, FileName: "site.jpg", MediaType: "image/jpeg",
 		Size: int64(len(content)), Sha256: hex.EncodeToString(sum[:]), CapturedAt: &now, DeviceTime: &now,
 	}

@@ -3,7 +3,7 @@ package simulation
 import (
 	"time"
 
-	"github.com/cleargrid/cleargrid/internal/app"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/figures"
 	"github.com/cleargrid/cleargrid/internal/rule"
 )
@@ -70,7 +70,7 @@ func (m *month) cases(out map[string]int) error {
 	for _, kind := range rule.CaseKinds() {
 		out["cases "+string(kind)] = 0
 	}
-	args := app.PageArgs{First: new(200)}
+	args := command.PageArgs{First: new(200)}
 	for {
 		page, err := m.App.Cases(m.as(m.bureau["section"]), args, nil)
 		if err != nil {

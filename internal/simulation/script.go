@@ -9,6 +9,7 @@ import (
 	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/id"
+	"github.com/cleargrid/cleargrid/internal/places"
 	"github.com/cleargrid/cleargrid/internal/rule"
 )
 
@@ -59,7 +60,7 @@ func (m *month) group(i int, s *ent.School) {
 	}
 	leader, school := m.who(s, authz.SchoolLeader), s.PublicID()
 	m.will(m.on(0, 9, i%60), "leading group", func() error {
-		_, err := m.App.FormLeadingGroup(m.as(leader), app.FormLeadingGroupInput{
+		_, err := m.App.FormLeadingGroup(m.as(leader), places.FormLeadingGroupInput{
 			ID: id.New(id.LeadingGroup), CampaignID: m.campaign.PublicID(), SchoolID: &school, HeadID: id.Of(id.User, leader),
 			MemberIDs: []id.ID{id.Of(id.User, m.who(s, authz.SchoolSafetyOfficer))}, FormedOn: m.day(0),
 		})

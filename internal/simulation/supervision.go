@@ -13,9 +13,11 @@ import (
 	"github.com/cleargrid/cleargrid/ent/plannedvisit"
 	"github.com/cleargrid/cleargrid/ent/teammember"
 	"github.com/cleargrid/cleargrid/internal/app"
+	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/geo"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
+	"github.com/cleargrid/cleargrid/internal/supervision"
 )
 
 const (
@@ -85,11 +87,11 @@ func (m *month) supervision() {
 	section := m.bureau["section"]
 	plan := id.New(id.VisitPlan)
 	m.will(m.on(supervisionFrom, 9, 0), "propose visits", func() error {
-		_, err := m.App.ProposeVisits(m.as(section), app.ProposeVisitsInput{ID: plan, CampaignID: m.campaign.PublicID(), Seed: "公开抽签"})
+		_, err := m.App.ProposeVisits(m.as(section), supervision.ProposeVisitsInput{ID: plan, CampaignID: m.campaign.PublicID(), Seed: "公开抽签"})
 		return err
 	})
 	m.will(m.on(supervisionFrom, 10, 0), "confirm visits", func() error {
-		if _, err := m.App.ConfirmVisits(m.as(section), app.ConfirmVisitsInput{CommandID: id.New(id.Command), PlanID: plan}); err != nil {
+		if _, err := m.App.ConfirmVisits(m.as(section), supervision.ConfirmVisitsInput{CommandID: id.New(id.Command), PlanID: plan}); err != nil {
 			return err
 		}
 		if err := m.confirmExemptions(section); err != nil {
@@ -100,13 +102,13 @@ func (m *month) supervision() {
 }
 
 func (m *month) confirmExemptions(section uuid.UUID) error {
-	proofs, err := m.App.SamplingProof(m.as(section), m.campaign.PublicID(), nil, nil, app.PageArgs{First: new(200)})
+	proofs, err := m.App.SamplingProof(m.as(section), m.campaign.PublicID(), nil, nil, command.PageArgs{First: new(200)})
 	if err != nil {
 		return err
 	}
 	for _, p := range proofs.Rows {
 		for _, e := range p.Exemptions {
-			_, err := m.App.ConfirmExemption(m.as(section), app.ConfirmExemptionInput{
+			_, err := m.App.ConfirmExemption(m.as(section), supervision.ConfirmExemptionInput{
 				ID: id.New(id.SamplingExemption), CampaignID: m.campaign.PublicID(), RegionID: p.Region.PublicID(), Slot: e.Slot, Reason: "该乡镇无此类学校",
 			})
 			if err != nil {

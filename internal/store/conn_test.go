@@ -126,10 +126,7 @@ func TestStatementsAreBounded(t *testing.T) {
 // KeptStatements others run, so that it is no longer kept. lib/pq reads the rows of one statement
 // at a time.
 func TestRowsOfAStatementStayOpen(t *testing.T) {
-	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
-		if e.Store.Name() != "SQLite" {
-			return
-		}
+	testkit.OnSQLite(t, func(t *testing.T, e *testkit.Env) {
 		db, w := watched(t, e)
 		tx, err := db.BeginTx(t.Context(), &sql.TxOptions{ReadOnly: true})
 		if err != nil {
@@ -381,10 +378,7 @@ func TestWriteBesideTheTransaction(t *testing.T) {
 // queue does, waits for the lock and does not fail. The connection here has no busy
 // timeout, so that SQLite itself would fail it at once.
 func TestEveryWriterWaitsForTheWriteLock(t *testing.T) {
-	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
-		if e.Store.Name() != "SQLite" {
-			return
-		}
+	testkit.OnSQLite(t, func(t *testing.T, e *testkit.Env) {
 		c, err := e.Store.DB.Conn(t.Context())
 		if err != nil {
 			t.Fatal(err)

@@ -89,3 +89,11 @@ func gone(err error) bool {
 	return errors.As(err, &n) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) ||
 		strings.HasPrefix(pgCode(err), "57P") || strings.HasPrefix(pgCode(err), "08")
 }
+
+// IgnoreNotFound is nil for the error of a row that is not there, or not in sight.
+func IgnoreNotFound(err error) error {
+	if ent.IsNotFound(err) {
+		return nil
+	}
+	return err
+}

@@ -26,8 +26,7 @@ import (
 
 // Rank names what can be locked. Within a transaction locks are taken in ascending
 // rank, and within a rank in ascending id, so that two transactions never wait for
-// each other in a circle. Rows of figures and counters come after all of these and
-// are locked by their own updates.
+// each other in a circle. The updates of counters take their own locks.
 type Rank int
 
 // The ranks, lowest first.
@@ -41,12 +40,14 @@ const (
 	Hazards
 	Findings
 	Notices
+	Figures // of a school in a campaign; an update of them takes the lock by itself
 	ChangeHead
 )
 
 var rankNames = map[Rank]string{
 	Campaigns: "campaigns", Schools: "schools", Grids: "grids", RiskPoints: "risk points", Files: "files", Reports: "reports",
-	Hazards: "hazards", Findings: "findings", Notices: "notices", ChangeHead: "the change head",
+	Hazards: "hazards", Findings: "findings", Notices: "notices",
+	Figures: "figures", ChangeHead: "the change head",
 }
 
 // String names the rank in errors.

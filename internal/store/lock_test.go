@@ -35,6 +35,8 @@ func TestLocksInOrder(t *testing.T) {
 			{"one statement for several", []lock{{store.Hazards, []uuid.UUID{ids[1], ids[0]}}}, ""},
 			{"a lower rank that is held", []lock{{store.Reports, ids}, {store.Hazards, ids}, {store.Reports, ids[:1]}}, ""},
 			{"a lower rank", []lock{{store.Hazards, ids}, {store.Reports, ids}}, "reports after one of hazards"},
+			{"figures after all subjects", []lock{{store.Notices, ids[:1]}, {store.Figures, nil}, {store.Figures, nil}}, ""},
+			{"a subject after figures", []lock{{store.Figures, nil}, {store.Notices, ids[:1]}}, "notices after one of figures"},
 			{"a lower id", []lock{{store.Hazards, ids[1:]}, {store.Hazards, ids[:1]}}, "hazards " + ids[0].String()},
 		} {
 			err := e.Store.InTx(e.System(), func(ctx context.Context, tx *ent.Tx) error {

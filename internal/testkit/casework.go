@@ -17,6 +17,7 @@ import (
 	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/clock"
+	"github.com/cleargrid/cleargrid/internal/evidence"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/rule"
 )
@@ -157,10 +158,10 @@ func Must[T any](value T, err error) func(testing.TB) T {
 
 // Arrive sends the bytes of an announced file and completes it. Work gives it its
 // verdict.
-func (e *Env) Arrive(ctx context.Context, u *app.Upload, content []byte) {
+func (e *Env) Arrive(ctx context.Context, u *evidence.Upload, content []byte) {
 	e.T.Helper()
 	e.Send(u, content)
-	_, err := e.App.CompleteEvidence(ctx, app.CompleteEvidenceInput{ID: u.Evidence.PublicID()})
+	_, err := e.App.CompleteEvidence(ctx, evidence.CompleteEvidenceInput{ID: u.Evidence.PublicID()})
 	need(e.T, err)
 }
 

@@ -34,6 +34,7 @@ import (
 	"github.com/cleargrid/cleargrid/internal/blob"
 	"github.com/cleargrid/cleargrid/internal/blob/embedded"
 	"github.com/cleargrid/cleargrid/internal/clock"
+	"github.com/cleargrid/cleargrid/internal/evidence"
 	"github.com/cleargrid/cleargrid/internal/id"
 	"github.com/cleargrid/cleargrid/internal/job"
 	"github.com/cleargrid/cleargrid/internal/media"
@@ -137,18 +138,26 @@ func EachInTurn(t *testing.T, f func(t *testing.T, e *Env)) {
 
 func inTurn(*testing.T) {}
 
+// OnSQLite runs a test on a fresh copy of the county on SQLite alone, with no other
+// test beside it: for what only SQLite does, and for what is measured of the process
+// where the database has no part.
+func OnSQLite(t *testing.T, f func(t *testing.T, e *Env)) {
+	t.Helper()
+	f(t, newEnv(t, cloneSQLite(t), sharedOf(t, "SQLite"), remembering()))
+}
+
 // EachWithFFmpeg is Each where videos get posters and playable renditions, and where
 // the media engine decodes every file, also one that another test has sent.
 func EachWithFFmpeg(t *testing.T, f func(t *testing.T, e *Env)) {
 	t.Helper()
-	each(t, f, (*testing.T).Parallel, sharedOf, func() app.Decoder { return media.NewEngine("") })
+	each(t, f, (*testing.T).Parallel, sharedOf, func() evidence.Decoder { return media.NewEngine("") })
 }
 
 // remembering is the media engine of the tests that are about something else: each
 // file is decoded once, and without ffmpeg, which takes minutes.
-func remembering() app.Decoder { return decoder{media.NewEngine("none")} }
+func remembering() evidence.Decoder { return decoder{media.NewEngine("none")} }
 
-func each(t *testing.T, f func(t *testing.T, e *Env), begin func(*testing.T), from func(*testing.T, string) *sharedObjects, engine func() app.Decoder) {
+func each(t *testing.T, f func(t *testing.T, e *Env), begin func(*testing.T), from func(*testing.T, string) *sharedObjects, engine func() evidence.Decoder) {
 	t.Helper()
 	on := func(name string, clone func(testing.TB) store.Config) {
 		t.Run(name, func(t *testing.T) {
@@ -160,7 +169,7 @@ func each(t *testing.T, f func(t *testing.T, e *Env), begin func(*testing.T), fr
 	on("PostgreSQL", clonePostgres)
 }
 
-func newEnv(t testing.TB, c store.Config, objects *sharedObjects, engine app.Decoder) *Env {
+func newEnv(t testing.TB, c store.Config, objects *sharedObjects, engine evidence.Decoder) *Env {
 	t.Helper()
 	s, err := store.Open(t.Context(), c)
 	need(t, err)
@@ -215,14 +224,14 @@ func (e *Env) User(account string) *ent.User {
 // hold at the Env's time.
 func (e *Env) As(account string) context.Context {
 	e.T.Helper()
-	ctx := app.WithOrigin(e.T.Context(), e.Origin)
+	ctx := evidence.WithOrigin(e.T.Context(), e.Origin)
 	v, err := e.App.ViewerOf(ctx, e.User(account).ID)
 	need(e.T, err)
 	return authz.NewContext(ctx, v)
 }
 
 // Nobody is a context without a viewer.
-func (e *Env) Nobody() context.Context { return app.WithOrigin(e.T.Context(), e.Origin) }
+func (e *Env) Nobody() context.Context { return evidence.WithOrigin(e.T.Context(), e.Origin) }
 
 // System is a context that sees every row.
 func (e *Env) System() context.Context { return authz.AsSystem(e.T.Context()) }
@@ -270,7 +279,7 @@ func (e *Env) VideoFile(stage rule.EvidenceStage, variant int) File {
 }
 
 // Announce announces a file as the viewer of ctx and gives its upload.
-func (e *Env) Announce(ctx context.Context, f File) (*app.Upload, error) {
+func (e *Env) Announce(ctx context.Context, f File) (*evidence.Upload, error) {
 	s := f.School
 	if s == nil {
 		s = e.School
@@ -282,16 +291,16 @@ func (e *Env) Announce(ctx context.Context, f File) (*app.Upload, error) {
 }
 
 // Announcement is what a phone says of a file before it sends it.
-func Announcement(s *ent.School, f File) app.AnnounceEvidenceInput {
+func Announcement(s *ent.School, f File) evidence.AnnounceEvidenceInput {
 	sum := sha256.Sum256(f.Bytes)
-	return app.AnnounceEvidenceInput{
+	return evidence.AnnounceEvidenceInput{
 		ID: f.ID, SchoolID: s.PublicID(), Kind: f.Kind, Stage: f.Stage, Source: rule.FromCamera, FileName: f.Name,
 		MediaType: f.Type, Size: int64(len(f.Bytes)), Sha256: hex.EncodeToString(sum[:]),
 	}
 }
 
 // Send sends a file's bytes as its ticket says.
-func (e *Env) Send(u *app.Upload, content []byte) {
+func (e *Env) Send(u *evidence.Upload, content []byte) {
 	e.T.Helper()
 	if u.Ticket.Single != nil {
 		need(e.T, e.Put(*u.Ticket.Single, content))
@@ -333,7 +342,7 @@ func (e *Env) Upload(account string, f File) id.ID {
 	u, err := e.Announce(ctx, f)
 	need(e.T, err)
 	e.Send(u, f.Bytes)
-	_, err = e.App.CompleteEvidence(ctx, app.CompleteEvidenceInput{ID: u.Evidence.PublicID()})
+	_, err = e.App.CompleteEvidence(ctx, evidence.CompleteEvidenceInput{ID: u.Evidence.PublicID()})
 	need(e.T, err)
 	e.Work()
 	return u.Evidence.PublicID()

@@ -8,6 +8,7 @@ import (
 	"github.com/tus/tusd/v2/pkg/handler"
 
 	"github.com/cleargrid/cleargrid/internal/app"
+	"github.com/cleargrid/cleargrid/internal/evidence"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/id"
 )
@@ -58,7 +59,7 @@ func (files) AsTerminatableUpload(u handler.Upload) handler.TerminatableUpload {
 // upload is one file for the time of a request.
 type upload struct {
 	files  files
-	stream *app.Stream
+	stream *evidence.Stream
 	name   string
 }
 

@@ -27,6 +27,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/graph/transport"
 	"github.com/cleargrid/cleargrid/internal/app"
+	"github.com/cleargrid/cleargrid/internal/evidence"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/id"
 )
@@ -103,7 +104,7 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		g.refuse(w, r, ask, err)
 		return
 	}
-	g.next.ServeHTTP(&answer{ResponseWriter: w, expires: app.UploadExpires(e)}, r.WithContext(context.WithValue(r.Context(), askKey{}, ask)))
+	g.next.ServeHTTP(&answer{ResponseWriter: w, expires: evidence.UploadExpires(e)}, r.WithContext(context.WithValue(r.Context(), askKey{}, ask)))
 }
 
 // ask is what a request's handling needs to know below the protocol.
@@ -177,7 +178,7 @@ func (a *ask) checksum(r *http.Request) error {
 		return nil
 	}
 	name, encoded, _ := strings.Cut(header, " ")
-	algorithm, ok := app.Checksums[name]
+	algorithm, ok := evidence.Checksums[name]
 	if !ok {
 		return bad("Upload-Checksum", "unsupported")
 	}
@@ -241,7 +242,7 @@ func protocolError(err error, language string) handler.Error {
 
 func status(f *fault.Error) int {
 	switch {
-	case errors.Is(f, app.ErrChecksum):
+	case errors.Is(f, evidence.ErrChecksum):
 		return checksumMismatch
 	case f.Code == "stream.received":
 		return http.StatusForbidden

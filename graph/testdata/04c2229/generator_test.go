@@ -312,7 +312,7 @@ func (g *generator) record(key, onType, selection string) {
 func TestGenerate(t *testing.T) {
 	folder := os.Getenv("FIXTURE")
 	if folder == "" {
-		t.Skip("no FIXTURE")
+		t.Fatal("FIXTURE names no folder")
 	}
 	testkit.EachInTurn(t, func(t *testing.T, e *testkit.Env) {
 		g := &generator{api: newAPI(e, false), random: rand.New(rand.NewPCG(4, 2229)), facts: facts{Records: map[string]json.RawMessage{}, Counts: map[string]int{}}}

@@ -27,12 +27,7 @@ import (
 // plan's own text, and the steps that carry each of its sentences out.
 func TestThePlansMonth(t *testing.T) {
 	t.Parallel()
-	m := program.NewMedia(t)
-	t.Run("embedded", func(t *testing.T) { t.Parallel(); play(t, m, program.New(t, ""), "plan_month.txtar") })
-	t.Run("PostgreSQL", func(t *testing.T) {
-		t.Parallel()
-		play(t, m, program.New(t, program.NewDatabase(t)), "plan_month.txtar")
-	})
+	playOnEach(t, "plan_month.txtar")
 }
 
 // planWords are the words of a story that speaks to the API in its own terms.

@@ -24,12 +24,7 @@ import (
 // TestTheHazardMonth plays testdata/hazard_month.txtar on each kind of storage.
 func TestTheHazardMonth(t *testing.T) {
 	t.Parallel()
-	m := program.NewMedia(t)
-	t.Run("embedded", func(t *testing.T) { t.Parallel(); play(t, m, program.New(t, ""), "hazard_month.txtar") })
-	t.Run("PostgreSQL", func(t *testing.T) {
-		t.Parallel()
-		play(t, m, program.New(t, program.NewDatabase(t)), "hazard_month.txtar")
-	})
+	playOnEach(t, "hazard_month.txtar")
 }
 
 // cast is everybody and everything that a story speaks of.
@@ -41,6 +36,14 @@ type cast struct {
 }
 
 func newCast(s *program.Server, m *program.Media) *cast { return &cast{Cast: program.NewCast(s, m)} }
+
+// playOnEach plays a script of testdata on an installation of each kind of storage.
+func playOnEach(t *testing.T, script string) {
+	t.Helper()
+	m := program.NewMedia(t)
+	t.Run("embedded", func(t *testing.T) { t.Parallel(); play(t, m, program.New(t, ""), script) })
+	t.Run("PostgreSQL", func(t *testing.T) { t.Parallel(); play(t, m, program.New(t, program.NewDatabase(t)), script) })
+}
 
 // play plays a script of testdata on an installation.
 func play(t *testing.T, m *program.Media, s *program.Server, script string) {
