@@ -20,8 +20,22 @@ type inputField struct{ typ, field string }
 
 // oldNames are the names that fields of inputs had in earlier releases, with those
 // that they have now. They are not in the schema. A phone may have queued a command
-// under the old name; its variables are translated before they are validated.
-var oldNames = map[inputField]string{}
+// under the old name; its variables are translated before they are validated. A field
+// without a present name is gone: what says nothing, null or an empty list, is left
+// out, anything else stays for the validator to refuse.
+var oldNames = map[inputField]string{
+	// These commands never took files.
+	{"GradeHazardInput", "evidenceIds"}:             "",
+	{"DecideDowngradeInput", "evidenceIds"}:         "",
+	{"AddHazardSignsInput", "evidenceIds"}:          "",
+	{"RaiseListingInput", "evidenceIds"}:            "",
+	{"SubmitRectificationPlanInput", "evidenceIds"}: "",
+	{"DecidePlanInput", "evidenceIds"}:              "",
+	{"RequestExtensionInput", "evidenceIds"}:        "",
+	{"DecideExtensionInput", "evidenceIds"}:         "",
+	{"RequestVoidInput", "evidenceIds"}:             "",
+	{"VoidHazardInput", "evidenceIds"}:              "",
+}
 
 // commands is the extension that prepares mutations: it translates old names,
 // answers a command that this release does not know with a fault that may be
@@ -122,7 +136,11 @@ func (c commands) translate(t *ast.Type, value any) (any, error) {
 		}
 		out := make(map[string]any, len(value))
 		for name, x := range value {
-			if now, old := c.old[inputField{def.Name, name}]; old && value[now] == nil {
+			now, old := c.old[inputField{def.Name, name}]
+			if old && now == "" && saysNothing(x) {
+				continue
+			}
+			if old && now != "" && value[now] == nil {
 				name = now
 			}
 			f := def.Fields.ForName(name)
@@ -141,6 +159,11 @@ func (c commands) translate(t *ast.Type, value any) (any, error) {
 		return out, nil
 	}
 	return value, nil
+}
+
+func saysNothing(value any) bool {
+	list, ok := value.([]any)
+	return value == nil || ok && len(list) == 0
 }
 
 // InterceptRootField implements graphql.RootFieldInterceptor: it notes the input of

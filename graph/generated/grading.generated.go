@@ -707,7 +707,7 @@ func (ec *executionContext) unmarshalInputAddHazardSignsInput(ctx context.Contex
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"commandId", "hazardId", "expectedVersion", "happenedAt", "evidenceIds", "signs"}
+	fieldsInOrder := [...]string{"commandId", "hazardId", "expectedVersion", "happenedAt", "signs"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -742,13 +742,6 @@ func (ec *executionContext) unmarshalInputAddHazardSignsInput(ctx context.Contex
 				return it, err
 			}
 			it.HappenedAt = data
-		case "evidenceIds":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("evidenceIds"))
-			data, err := ec.unmarshalOID2ᚕgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋidᚐIDᚄ(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.EvidenceIDs = data
 		case "signs":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("signs"))
 			data, err := ec.unmarshalNString2ᚕstringᚄ(ctx, v)
@@ -772,7 +765,7 @@ func (ec *executionContext) unmarshalInputDecideDowngradeInput(ctx context.Conte
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"commandId", "hazardId", "expectedVersion", "happenedAt", "evidenceIds", "approve", "note"}
+	fieldsInOrder := [...]string{"commandId", "hazardId", "expectedVersion", "happenedAt", "approve", "note"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -807,13 +800,6 @@ func (ec *executionContext) unmarshalInputDecideDowngradeInput(ctx context.Conte
 				return it, err
 			}
 			it.HappenedAt = data
-		case "evidenceIds":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("evidenceIds"))
-			data, err := ec.unmarshalOID2ᚕgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋidᚐIDᚄ(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.EvidenceIDs = data
 		case "approve":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("approve"))
 			data, err := ec.unmarshalNBoolean2bool(ctx, v)
@@ -844,7 +830,7 @@ func (ec *executionContext) unmarshalInputGradeHazardInput(ctx context.Context, 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"commandId", "hazardId", "expectedVersion", "happenedAt", "evidenceIds", "grade", "reason"}
+	fieldsInOrder := [...]string{"commandId", "hazardId", "expectedVersion", "happenedAt", "grade", "reason"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -879,13 +865,6 @@ func (ec *executionContext) unmarshalInputGradeHazardInput(ctx context.Context, 
 				return it, err
 			}
 			it.HappenedAt = data
-		case "evidenceIds":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("evidenceIds"))
-			data, err := ec.unmarshalOID2ᚕgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋidᚐIDᚄ(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.EvidenceIDs = data
 		case "grade":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("grade"))
 			data, err := ec.unmarshalNHazardGrade2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐHazardGrade(ctx, v)

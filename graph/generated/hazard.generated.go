@@ -1978,7 +1978,7 @@ func (ec *executionContext) unmarshalInputRequestVoidInput(ctx context.Context, 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"commandId", "hazardId", "expectedVersion", "happenedAt", "evidenceIds", "reason"}
+	fieldsInOrder := [...]string{"commandId", "hazardId", "expectedVersion", "happenedAt", "reason"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -2013,13 +2013,6 @@ func (ec *executionContext) unmarshalInputRequestVoidInput(ctx context.Context, 
 				return it, err
 			}
 			it.HappenedAt = data
-		case "evidenceIds":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("evidenceIds"))
-			data, err := ec.unmarshalOID2ᚕgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋidᚐIDᚄ(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.EvidenceIDs = data
 		case "reason":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
 			data, err := ec.unmarshalNString2string(ctx, v)
@@ -2043,7 +2036,7 @@ func (ec *executionContext) unmarshalInputVoidHazardInput(ctx context.Context, o
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"commandId", "hazardId", "expectedVersion", "happenedAt", "evidenceIds", "reason", "duplicateOfId"}
+	fieldsInOrder := [...]string{"commandId", "hazardId", "expectedVersion", "happenedAt", "reason", "duplicateOfId"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -2078,13 +2071,6 @@ func (ec *executionContext) unmarshalInputVoidHazardInput(ctx context.Context, o
 				return it, err
 			}
 			it.HappenedAt = data
-		case "evidenceIds":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("evidenceIds"))
-			data, err := ec.unmarshalOID2ᚕgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋidᚐIDᚄ(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.EvidenceIDs = data
 		case "reason":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
 			data, err := ec.unmarshalNString2string(ctx, v)

@@ -669,7 +669,7 @@ func (ec *executionContext) unmarshalInputRaiseListingInput(ctx context.Context,
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"commandId", "hazardId", "expectedVersion", "happenedAt", "evidenceIds", "level", "reason", "documentNumber", "supervisorId"}
+	fieldsInOrder := [...]string{"commandId", "hazardId", "expectedVersion", "happenedAt", "level", "reason", "documentNumber", "supervisorId"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -704,13 +704,6 @@ func (ec *executionContext) unmarshalInputRaiseListingInput(ctx context.Context,
 				return it, err
 			}
 			it.HappenedAt = data
-		case "evidenceIds":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("evidenceIds"))
-			data, err := ec.unmarshalOID2ᚕgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋidᚐIDᚄ(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.EvidenceIDs = data
 		case "level":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("level"))
 			data, err := ec.unmarshalNListingLevel2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐListingLevel(ctx, v)

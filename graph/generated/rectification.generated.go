@@ -1115,7 +1115,7 @@ func (ec *executionContext) unmarshalInputDecideExtensionInput(ctx context.Conte
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"commandId", "hazardId", "expectedVersion", "happenedAt", "evidenceIds", "grant", "note"}
+	fieldsInOrder := [...]string{"commandId", "hazardId", "expectedVersion", "happenedAt", "grant", "note"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1150,13 +1150,6 @@ func (ec *executionContext) unmarshalInputDecideExtensionInput(ctx context.Conte
 				return it, err
 			}
 			it.HappenedAt = data
-		case "evidenceIds":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("evidenceIds"))
-			data, err := ec.unmarshalOID2ᚕgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋidᚐIDᚄ(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.EvidenceIDs = data
 		case "grant":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("grant"))
 			data, err := ec.unmarshalNBoolean2bool(ctx, v)
@@ -1187,7 +1180,7 @@ func (ec *executionContext) unmarshalInputDecidePlanInput(ctx context.Context, o
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"commandId", "hazardId", "expectedVersion", "happenedAt", "evidenceIds", "note"}
+	fieldsInOrder := [...]string{"commandId", "hazardId", "expectedVersion", "happenedAt", "note"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1222,13 +1215,6 @@ func (ec *executionContext) unmarshalInputDecidePlanInput(ctx context.Context, o
 				return it, err
 			}
 			it.HappenedAt = data
-		case "evidenceIds":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("evidenceIds"))
-			data, err := ec.unmarshalOID2ᚕgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋidᚐIDᚄ(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.EvidenceIDs = data
 		case "note":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("note"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
@@ -1403,7 +1389,7 @@ func (ec *executionContext) unmarshalInputRequestExtensionInput(ctx context.Cont
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"commandId", "hazardId", "expectedVersion", "happenedAt", "evidenceIds", "extensionId", "untilOn", "reason"}
+	fieldsInOrder := [...]string{"commandId", "hazardId", "expectedVersion", "happenedAt", "extensionId", "untilOn", "reason"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1438,13 +1424,6 @@ func (ec *executionContext) unmarshalInputRequestExtensionInput(ctx context.Cont
 				return it, err
 			}
 			it.HappenedAt = data
-		case "evidenceIds":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("evidenceIds"))
-			data, err := ec.unmarshalOID2ᚕgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋidᚐIDᚄ(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.EvidenceIDs = data
 		case "extensionId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("extensionId"))
 			data, err := ec.unmarshalNID2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋidᚐID(ctx, v)
@@ -1482,7 +1461,7 @@ func (ec *executionContext) unmarshalInputSubmitRectificationPlanInput(ctx conte
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"commandId", "hazardId", "expectedVersion", "happenedAt", "evidenceIds", "planId", "responsibleId", "measures", "fundsFen", "completeBy", "contingencyPlan"}
+	fieldsInOrder := [...]string{"commandId", "hazardId", "expectedVersion", "happenedAt", "planId", "responsibleId", "measures", "fundsFen", "completeBy", "contingencyPlan"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1517,13 +1496,6 @@ func (ec *executionContext) unmarshalInputSubmitRectificationPlanInput(ctx conte
 				return it, err
 			}
 			it.HappenedAt = data
-		case "evidenceIds":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("evidenceIds"))
-			data, err := ec.unmarshalOID2ᚕgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋidᚐIDᚄ(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.EvidenceIDs = data
 		case "planId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("planId"))
 			data, err := ec.unmarshalNID2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋidᚐID(ctx, v)

@@ -2217,8 +2217,6 @@ input GradeHazardInput {
   expectedVersion: Int
   "When it was done, by the actor's account; now when it is left out."
   happenedAt: DateTime
-  "Leave it out: this step takes no files."
-  evidenceIds: [ID!]
   "The grade."
   grade: HazardGrade!
   "Why; required to lower the grade."
@@ -2235,8 +2233,6 @@ input AddHazardSignsInput {
   expectedVersion: Int
   "When it was done, by the actor's account; now when it is left out."
   happenedAt: DateTime
-  "Leave it out: this step takes no files."
-  evidenceIds: [ID!]
   "The codes of ` + "`" + `hazardSigns` + "`" + ` that were seen; the hazard keeps those that it has. One at least is new."
   signs: [String!]!
 }
@@ -2251,8 +2247,6 @@ input DecideDowngradeInput {
   expectedVersion: Int
   "When it was done, by the actor's account; now when it is left out."
   happenedAt: DateTime
-  "Leave it out: this step takes no files."
-  evidenceIds: [ID!]
   "Whether the grade is lowered."
   approve: Boolean!
   "Why."
@@ -2752,8 +2746,6 @@ input RequestVoidInput {
   expectedVersion: Int
   "When it was done, by the actor's account; now when it is left out."
   happenedAt: DateTime
-  "Leave it out: this step takes no files."
-  evidenceIds: [ID!]
   "Why."
   reason: String!
 }
@@ -2768,8 +2760,6 @@ input VoidHazardInput {
   expectedVersion: Int
   "When it was done, by the actor's account; now when it is left out."
   happenedAt: DateTime
-  "Leave it out: this step takes no files."
-  evidenceIds: [ID!]
   "Why."
   reason: String!
   "The hazard of the same school that it repeats."
@@ -3300,8 +3290,6 @@ input RaiseListingInput {
   expectedVersion: Int
   "When it was done, by the actor's account; now when it is left out."
   happenedAt: DateTime
-  "Leave it out: this step takes no files."
-  evidenceIds: [ID!]
   "The new level; above the present one."
   level: ListingLevel!
   "Why."
@@ -4096,8 +4084,6 @@ input SubmitRectificationPlanInput {
   expectedVersion: Int
   "When it was done, by the actor's account; now when it is left out."
   happenedAt: DateTime
-  "Leave it out: this step takes no files."
-  evidenceIds: [ID!]
   "The new plan's id, made by the client: ` + "`" + `rectification_plan_<uuid>` + "`" + `."
   planId: ID!
   "责任: who is to rectify; a person of the school."
@@ -4122,8 +4108,6 @@ input DecidePlanInput {
   expectedVersion: Int
   "When it was done, by the actor's account; now when it is left out."
   happenedAt: DateTime
-  "Leave it out: this step takes no files."
-  evidenceIds: [ID!]
   "Why; required to return it."
   note: String
 }
@@ -4138,8 +4122,6 @@ input RequestExtensionInput {
   expectedVersion: Int
   "When it was done, by the actor's account; now when it is left out."
   happenedAt: DateTime
-  "Leave it out: this step takes no files."
-  evidenceIds: [ID!]
   "The new request's id, made by the client: ` + "`" + `extension_<uuid>` + "`" + `."
   extensionId: ID!
   "The deadline asked for; later than the present one."
@@ -4158,8 +4140,6 @@ input DecideExtensionInput {
   expectedVersion: Int
   "When it was done, by the actor's account; now when it is left out."
   happenedAt: DateTime
-  "Leave it out: this step takes no files."
-  evidenceIds: [ID!]
   "Whether it is granted."
   grant: Boolean!
   "Why."

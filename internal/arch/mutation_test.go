@@ -174,6 +174,7 @@ var offTheRoad = map[string]string{
 	"refreshSession":   "there is no viewer yet",
 	"signOut":          "ends the session that it came with",
 	"completeEvidence": "says what is true of the store; it has no content to repeat",
+	"openOriginal":     "each opening is noted: a repeat is another one",
 	"submitBatch":      "its commands are run one by one",
 }
 
