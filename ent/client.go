@@ -50,12 +50,12 @@ import (
 	"github.com/cleargrid/cleargrid/ent/inspectionteam"
 	"github.com/cleargrid/cleargrid/ent/leadinggroup"
 	"github.com/cleargrid/cleargrid/ent/leadinggroupmember"
-	"github.com/cleargrid/cleargrid/ent/listing"
 	"github.com/cleargrid/cleargrid/ent/membership"
 	"github.com/cleargrid/cleargrid/ent/notice"
 	"github.com/cleargrid/cleargrid/ent/noticecounter"
 	"github.com/cleargrid/cleargrid/ent/noticeevent"
 	"github.com/cleargrid/cleargrid/ent/noticeitem"
+	"github.com/cleargrid/cleargrid/ent/oversightorder"
 	"github.com/cleargrid/cleargrid/ent/phase"
 	"github.com/cleargrid/cleargrid/ent/pictureband"
 	"github.com/cleargrid/cleargrid/ent/plannedvisit"
@@ -152,8 +152,6 @@ type Client struct {
 	LeadingGroup *LeadingGroupClient
 	// LeadingGroupMember is the client for interacting with the LeadingGroupMember builders.
 	LeadingGroupMember *LeadingGroupMemberClient
-	// Listing is the client for interacting with the Listing builders.
-	Listing *ListingClient
 	// Membership is the client for interacting with the Membership builders.
 	Membership *MembershipClient
 	// Notice is the client for interacting with the Notice builders.
@@ -164,6 +162,8 @@ type Client struct {
 	NoticeEvent *NoticeEventClient
 	// NoticeItem is the client for interacting with the NoticeItem builders.
 	NoticeItem *NoticeItemClient
+	// OversightOrder is the client for interacting with the OversightOrder builders.
+	OversightOrder *OversightOrderClient
 	// Phase is the client for interacting with the Phase builders.
 	Phase *PhaseClient
 	// PictureBand is the client for interacting with the PictureBand builders.
@@ -251,12 +251,12 @@ func (c *Client) init() {
 	c.InspectionTeam = NewInspectionTeamClient(c.config)
 	c.LeadingGroup = NewLeadingGroupClient(c.config)
 	c.LeadingGroupMember = NewLeadingGroupMemberClient(c.config)
-	c.Listing = NewListingClient(c.config)
 	c.Membership = NewMembershipClient(c.config)
 	c.Notice = NewNoticeClient(c.config)
 	c.NoticeCounter = NewNoticeCounterClient(c.config)
 	c.NoticeEvent = NewNoticeEventClient(c.config)
 	c.NoticeItem = NewNoticeItemClient(c.config)
+	c.OversightOrder = NewOversightOrderClient(c.config)
 	c.Phase = NewPhaseClient(c.config)
 	c.PictureBand = NewPictureBandClient(c.config)
 	c.PlannedVisit = NewPlannedVisitClient(c.config)
@@ -404,12 +404,12 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		InspectionTeam:           NewInspectionTeamClient(cfg),
 		LeadingGroup:             NewLeadingGroupClient(cfg),
 		LeadingGroupMember:       NewLeadingGroupMemberClient(cfg),
-		Listing:                  NewListingClient(cfg),
 		Membership:               NewMembershipClient(cfg),
 		Notice:                   NewNoticeClient(cfg),
 		NoticeCounter:            NewNoticeCounterClient(cfg),
 		NoticeEvent:              NewNoticeEventClient(cfg),
 		NoticeItem:               NewNoticeItemClient(cfg),
+		OversightOrder:           NewOversightOrderClient(cfg),
 		Phase:                    NewPhaseClient(cfg),
 		PictureBand:              NewPictureBandClient(cfg),
 		PlannedVisit:             NewPlannedVisitClient(cfg),
@@ -484,12 +484,12 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		InspectionTeam:           NewInspectionTeamClient(cfg),
 		LeadingGroup:             NewLeadingGroupClient(cfg),
 		LeadingGroupMember:       NewLeadingGroupMemberClient(cfg),
-		Listing:                  NewListingClient(cfg),
 		Membership:               NewMembershipClient(cfg),
 		Notice:                   NewNoticeClient(cfg),
 		NoticeCounter:            NewNoticeCounterClient(cfg),
 		NoticeEvent:              NewNoticeEventClient(cfg),
 		NoticeItem:               NewNoticeItemClient(cfg),
+		OversightOrder:           NewOversightOrderClient(cfg),
 		Phase:                    NewPhaseClient(cfg),
 		PictureBand:              NewPictureBandClient(cfg),
 		PlannedVisit:             NewPlannedVisitClient(cfg),
@@ -547,8 +547,8 @@ func (c *Client) Use(hooks ...Hook) {
 		c.Finding, c.GradingRule, c.GradingRuleSet, c.Grid, c.GridAssignment,
 		c.GridFigure, c.Hazard, c.HazardEvent, c.HazardState, c.Holiday,
 		c.InspectionReport, c.InspectionTeam, c.LeadingGroup, c.LeadingGroupMember,
-		c.Listing, c.Membership, c.Notice, c.NoticeCounter, c.NoticeEvent,
-		c.NoticeItem, c.Phase, c.PictureBand, c.PlannedVisit, c.Recheck,
+		c.Membership, c.Notice, c.NoticeCounter, c.NoticeEvent, c.NoticeItem,
+		c.OversightOrder, c.Phase, c.PictureBand, c.PlannedVisit, c.Recheck,
 		c.RectificationPlan, c.Region, c.Reminder, c.RiskAssessment, c.RiskControl,
 		c.RiskPoint, c.SamplingExemption, c.School, c.SchoolFigure, c.SearchGram,
 		c.SelfInspectionSubmission, c.Session, c.SignInThrottle, c.TeamArea,
@@ -569,8 +569,8 @@ func (c *Client) Intercept(interceptors ...Interceptor) {
 		c.Finding, c.GradingRule, c.GradingRuleSet, c.Grid, c.GridAssignment,
 		c.GridFigure, c.Hazard, c.HazardEvent, c.HazardState, c.Holiday,
 		c.InspectionReport, c.InspectionTeam, c.LeadingGroup, c.LeadingGroupMember,
-		c.Listing, c.Membership, c.Notice, c.NoticeCounter, c.NoticeEvent,
-		c.NoticeItem, c.Phase, c.PictureBand, c.PlannedVisit, c.Recheck,
+		c.Membership, c.Notice, c.NoticeCounter, c.NoticeEvent, c.NoticeItem,
+		c.OversightOrder, c.Phase, c.PictureBand, c.PlannedVisit, c.Recheck,
 		c.RectificationPlan, c.Region, c.Reminder, c.RiskAssessment, c.RiskControl,
 		c.RiskPoint, c.SamplingExemption, c.School, c.SchoolFigure, c.SearchGram,
 		c.SelfInspectionSubmission, c.Session, c.SignInThrottle, c.TeamArea,
@@ -651,8 +651,6 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.LeadingGroup.mutate(ctx, m)
 	case *LeadingGroupMemberMutation:
 		return c.LeadingGroupMember.mutate(ctx, m)
-	case *ListingMutation:
-		return c.Listing.mutate(ctx, m)
 	case *MembershipMutation:
 		return c.Membership.mutate(ctx, m)
 	case *NoticeMutation:
@@ -663,6 +661,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.NoticeEvent.mutate(ctx, m)
 	case *NoticeItemMutation:
 		return c.NoticeItem.mutate(ctx, m)
+	case *OversightOrderMutation:
+		return c.OversightOrder.mutate(ctx, m)
 	case *PhaseMutation:
 		return c.Phase.mutate(ctx, m)
 	case *PictureBandMutation:
@@ -6352,187 +6352,6 @@ func (c *LeadingGroupMemberClient) mutate(ctx context.Context, m *LeadingGroupMe
 	}
 }
 
-// ListingClient is a client for the Listing schema.
-type ListingClient struct {
-	config
-}
-
-// NewListingClient returns a client for the Listing from the given config.
-func NewListingClient(c config) *ListingClient {
-	return &ListingClient{config: c}
-}
-
-// Use adds a list of mutation hooks to the hooks stack.
-// A call to `Use(f, g, h)` equals to `listing.Hooks(f(g(h())))`.
-func (c *ListingClient) Use(hooks ...Hook) {
-	c.hooks.Listing = append(c.hooks.Listing, hooks...)
-}
-
-// Intercept adds a list of query interceptors to the interceptors stack.
-// A call to `Intercept(f, g, h)` equals to `listing.Intercept(f(g(h())))`.
-func (c *ListingClient) Intercept(interceptors ...Interceptor) {
-	c.inters.Listing = append(c.inters.Listing, interceptors...)
-}
-
-// Create returns a builder for creating a Listing entity.
-func (c *ListingClient) Create() *ListingCreate {
-	mutation := newListingMutation(c.config, OpCreate)
-	return &ListingCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
-}
-
-// CreateBulk returns a builder for creating a bulk of Listing entities.
-func (c *ListingClient) CreateBulk(builders ...*ListingCreate) *ListingCreateBulk {
-	return &ListingCreateBulk{config: c.config, builders: builders}
-}
-
-// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
-// a builder and applies setFunc on it.
-func (c *ListingClient) MapCreateBulk(slice any, setFunc func(*ListingCreate, int)) *ListingCreateBulk {
-	rv := reflect.ValueOf(slice)
-	if rv.Kind() != reflect.Slice {
-		return &ListingCreateBulk{err: fmt.Errorf("calling to ListingClient.MapCreateBulk with wrong type %T, need slice", slice)}
-	}
-	builders := make([]*ListingCreate, rv.Len())
-	for i := 0; i < rv.Len(); i++ {
-		builders[i] = c.Create()
-		setFunc(builders[i], i)
-	}
-	return &ListingCreateBulk{config: c.config, builders: builders}
-}
-
-// Update returns an update builder for Listing.
-func (c *ListingClient) Update() *ListingUpdate {
-	mutation := newListingMutation(c.config, OpUpdate)
-	return &ListingUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
-}
-
-// UpdateOne returns an update builder for the given entity.
-func (c *ListingClient) UpdateOne(_m *Listing) *ListingUpdateOne {
-	mutation := newListingMutation(c.config, OpUpdateOne, withListing(_m))
-	return &ListingUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
-}
-
-// UpdateOneID returns an update builder for the given id.
-func (c *ListingClient) UpdateOneID(id uuid.UUID) *ListingUpdateOne {
-	mutation := newListingMutation(c.config, OpUpdateOne, withListingID(id))
-	return &ListingUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
-}
-
-// Delete returns a delete builder for Listing.
-func (c *ListingClient) Delete() *ListingDelete {
-	mutation := newListingMutation(c.config, OpDelete)
-	return &ListingDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
-}
-
-// DeleteOne returns a builder for deleting the given entity.
-func (c *ListingClient) DeleteOne(_m *Listing) *ListingDeleteOne {
-	return c.DeleteOneID(_m.ID)
-}
-
-// DeleteOneID returns a builder for deleting the given entity by its id.
-func (c *ListingClient) DeleteOneID(id uuid.UUID) *ListingDeleteOne {
-	builder := c.Delete().Where(listing.ID(id))
-	builder.mutation.id = &id
-	builder.mutation.op = OpDeleteOne
-	return &ListingDeleteOne{builder}
-}
-
-// Query returns a query builder for Listing.
-func (c *ListingClient) Query() *ListingQuery {
-	return &ListingQuery{
-		config: c.config,
-		ctx:    &QueryContext{Type: TypeListing},
-		inters: c.Interceptors(),
-	}
-}
-
-// Get returns a Listing entity by its id.
-func (c *ListingClient) Get(ctx context.Context, id uuid.UUID) (*Listing, error) {
-	return c.Query().Where(listing.ID(id)).Only(ctx)
-}
-
-// GetX is like Get, but panics if an error occurs.
-func (c *ListingClient) GetX(ctx context.Context, id uuid.UUID) *Listing {
-	obj, err := c.Get(ctx, id)
-	if err != nil {
-		panic(err)
-	}
-	return obj
-}
-
-// QueryHazard queries the hazard edge of a Listing.
-func (c *ListingClient) QueryHazard(_m *Listing) *HazardQuery {
-	query := (&HazardClient{config: c.config}).Query()
-	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
-		id := _m.ID
-		step := sqlgraph.NewStep(
-			sqlgraph.From(listing.Table, listing.FieldID, id),
-			sqlgraph.To(hazard.Table, hazard.FieldID),
-			sqlgraph.Edge(sqlgraph.M2O, false, listing.HazardTable, listing.HazardColumn),
-		)
-		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
-		return fromV, nil
-	}
-	return query
-}
-
-// QueryListedBy queries the listed_by edge of a Listing.
-func (c *ListingClient) QueryListedBy(_m *Listing) *UserQuery {
-	query := (&UserClient{config: c.config}).Query()
-	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
-		id := _m.ID
-		step := sqlgraph.NewStep(
-			sqlgraph.From(listing.Table, listing.FieldID, id),
-			sqlgraph.To(user.Table, user.FieldID),
-			sqlgraph.Edge(sqlgraph.M2O, false, listing.ListedByTable, listing.ListedByColumn),
-		)
-		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
-		return fromV, nil
-	}
-	return query
-}
-
-// QuerySupervisor queries the supervisor edge of a Listing.
-func (c *ListingClient) QuerySupervisor(_m *Listing) *UserQuery {
-	query := (&UserClient{config: c.config}).Query()
-	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
-		id := _m.ID
-		step := sqlgraph.NewStep(
-			sqlgraph.From(listing.Table, listing.FieldID, id),
-			sqlgraph.To(user.Table, user.FieldID),
-			sqlgraph.Edge(sqlgraph.M2O, false, listing.SupervisorTable, listing.SupervisorColumn),
-		)
-		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
-		return fromV, nil
-	}
-	return query
-}
-
-// Hooks returns the client hooks.
-func (c *ListingClient) Hooks() []Hook {
-	return c.hooks.Listing
-}
-
-// Interceptors returns the client interceptors.
-func (c *ListingClient) Interceptors() []Interceptor {
-	return c.inters.Listing
-}
-
-func (c *ListingClient) mutate(ctx context.Context, m *ListingMutation) (Value, error) {
-	switch m.Op() {
-	case OpCreate:
-		return (&ListingCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
-	case OpUpdate:
-		return (&ListingUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
-	case OpUpdateOne:
-		return (&ListingUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
-	case OpDelete, OpDeleteOne:
-		return (&ListingDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
-	default:
-		return nil, fmt.Errorf("ent: unknown Listing mutation op: %q", m.Op())
-	}
-}
-
 // MembershipClient is a client for the Membership schema.
 type MembershipClient struct {
 	config
@@ -7515,6 +7334,187 @@ func (c *NoticeItemClient) mutate(ctx context.Context, m *NoticeItemMutation) (V
 		return (&NoticeItemDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown NoticeItem mutation op: %q", m.Op())
+	}
+}
+
+// OversightOrderClient is a client for the OversightOrder schema.
+type OversightOrderClient struct {
+	config
+}
+
+// NewOversightOrderClient returns a client for the OversightOrder from the given config.
+func NewOversightOrderClient(c config) *OversightOrderClient {
+	return &OversightOrderClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `oversightorder.Hooks(f(g(h())))`.
+func (c *OversightOrderClient) Use(hooks ...Hook) {
+	c.hooks.OversightOrder = append(c.hooks.OversightOrder, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `oversightorder.Intercept(f(g(h())))`.
+func (c *OversightOrderClient) Intercept(interceptors ...Interceptor) {
+	c.inters.OversightOrder = append(c.inters.OversightOrder, interceptors...)
+}
+
+// Create returns a builder for creating a OversightOrder entity.
+func (c *OversightOrderClient) Create() *OversightOrderCreate {
+	mutation := newOversightOrderMutation(c.config, OpCreate)
+	return &OversightOrderCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of OversightOrder entities.
+func (c *OversightOrderClient) CreateBulk(builders ...*OversightOrderCreate) *OversightOrderCreateBulk {
+	return &OversightOrderCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *OversightOrderClient) MapCreateBulk(slice any, setFunc func(*OversightOrderCreate, int)) *OversightOrderCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &OversightOrderCreateBulk{err: fmt.Errorf("calling to OversightOrderClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*OversightOrderCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &OversightOrderCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for OversightOrder.
+func (c *OversightOrderClient) Update() *OversightOrderUpdate {
+	mutation := newOversightOrderMutation(c.config, OpUpdate)
+	return &OversightOrderUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *OversightOrderClient) UpdateOne(_m *OversightOrder) *OversightOrderUpdateOne {
+	mutation := newOversightOrderMutation(c.config, OpUpdateOne, withOversightOrder(_m))
+	return &OversightOrderUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *OversightOrderClient) UpdateOneID(id uuid.UUID) *OversightOrderUpdateOne {
+	mutation := newOversightOrderMutation(c.config, OpUpdateOne, withOversightOrderID(id))
+	return &OversightOrderUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for OversightOrder.
+func (c *OversightOrderClient) Delete() *OversightOrderDelete {
+	mutation := newOversightOrderMutation(c.config, OpDelete)
+	return &OversightOrderDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *OversightOrderClient) DeleteOne(_m *OversightOrder) *OversightOrderDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *OversightOrderClient) DeleteOneID(id uuid.UUID) *OversightOrderDeleteOne {
+	builder := c.Delete().Where(oversightorder.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &OversightOrderDeleteOne{builder}
+}
+
+// Query returns a query builder for OversightOrder.
+func (c *OversightOrderClient) Query() *OversightOrderQuery {
+	return &OversightOrderQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeOversightOrder},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a OversightOrder entity by its id.
+func (c *OversightOrderClient) Get(ctx context.Context, id uuid.UUID) (*OversightOrder, error) {
+	return c.Query().Where(oversightorder.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *OversightOrderClient) GetX(ctx context.Context, id uuid.UUID) *OversightOrder {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryHazard queries the hazard edge of a OversightOrder.
+func (c *OversightOrderClient) QueryHazard(_m *OversightOrder) *HazardQuery {
+	query := (&HazardClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(oversightorder.Table, oversightorder.FieldID, id),
+			sqlgraph.To(hazard.Table, hazard.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, oversightorder.HazardTable, oversightorder.HazardColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryPlacedBy queries the placed_by edge of a OversightOrder.
+func (c *OversightOrderClient) QueryPlacedBy(_m *OversightOrder) *UserQuery {
+	query := (&UserClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(oversightorder.Table, oversightorder.FieldID, id),
+			sqlgraph.To(user.Table, user.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, oversightorder.PlacedByTable, oversightorder.PlacedByColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QuerySupervisor queries the supervisor edge of a OversightOrder.
+func (c *OversightOrderClient) QuerySupervisor(_m *OversightOrder) *UserQuery {
+	query := (&UserClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(oversightorder.Table, oversightorder.FieldID, id),
+			sqlgraph.To(user.Table, user.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, oversightorder.SupervisorTable, oversightorder.SupervisorColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *OversightOrderClient) Hooks() []Hook {
+	return c.hooks.OversightOrder
+}
+
+// Interceptors returns the client interceptors.
+func (c *OversightOrderClient) Interceptors() []Interceptor {
+	return c.inters.OversightOrder
+}
+
+func (c *OversightOrderClient) mutate(ctx context.Context, m *OversightOrderMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&OversightOrderCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&OversightOrderUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&OversightOrderUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&OversightOrderDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown OversightOrder mutation op: %q", m.Op())
 	}
 }
 
@@ -10943,12 +10943,12 @@ type (
 		CoverageCell, DayFigure, DeadlineFigure, Discrepancy, Evidence, EvidenceEvent,
 		EvidenceMatch, EvidenceUse, Extension, Finding, GradingRule, GradingRuleSet,
 		Grid, GridAssignment, GridFigure, Hazard, HazardEvent, HazardState, Holiday,
-		InspectionReport, InspectionTeam, LeadingGroup, LeadingGroupMember, Listing,
-		Membership, Notice, NoticeCounter, NoticeEvent, NoticeItem, Phase, PictureBand,
-		PlannedVisit, Recheck, RectificationPlan, Region, Reminder, RiskAssessment,
-		RiskControl, RiskPoint, SamplingExemption, School, SchoolFigure, SearchGram,
-		SelfInspectionSubmission, Session, SignInThrottle, TeamArea, TeamMember, User,
-		VisitPlan []ent.Hook
+		InspectionReport, InspectionTeam, LeadingGroup, LeadingGroupMember, Membership,
+		Notice, NoticeCounter, NoticeEvent, NoticeItem, OversightOrder, Phase,
+		PictureBand, PlannedVisit, Recheck, RectificationPlan, Region, Reminder,
+		RiskAssessment, RiskControl, RiskPoint, SamplingExemption, School,
+		SchoolFigure, SearchGram, SelfInspectionSubmission, Session, SignInThrottle,
+		TeamArea, TeamMember, User, VisitPlan []ent.Hook
 	}
 	inters struct {
 		AccountabilityCase, Backfill, BreakdownFigure, Campaign, ChangeHead, ChangedRow,
@@ -10956,11 +10956,11 @@ type (
 		CoverageCell, DayFigure, DeadlineFigure, Discrepancy, Evidence, EvidenceEvent,
 		EvidenceMatch, EvidenceUse, Extension, Finding, GradingRule, GradingRuleSet,
 		Grid, GridAssignment, GridFigure, Hazard, HazardEvent, HazardState, Holiday,
-		InspectionReport, InspectionTeam, LeadingGroup, LeadingGroupMember, Listing,
-		Membership, Notice, NoticeCounter, NoticeEvent, NoticeItem, Phase, PictureBand,
-		PlannedVisit, Recheck, RectificationPlan, Region, Reminder, RiskAssessment,
-		RiskControl, RiskPoint, SamplingExemption, School, SchoolFigure, SearchGram,
-		SelfInspectionSubmission, Session, SignInThrottle, TeamArea, TeamMember, User,
-		VisitPlan []ent.Interceptor
+		InspectionReport, InspectionTeam, LeadingGroup, LeadingGroupMember, Membership,
+		Notice, NoticeCounter, NoticeEvent, NoticeItem, OversightOrder, Phase,
+		PictureBand, PlannedVisit, Recheck, RectificationPlan, Region, Reminder,
+		RiskAssessment, RiskControl, RiskPoint, SamplingExemption, School,
+		SchoolFigure, SearchGram, SelfInspectionSubmission, Session, SignInThrottle,
+		TeamArea, TeamMember, User, VisitPlan []ent.Interceptor
 	}
 )

@@ -35,8 +35,8 @@ type DayFigure struct {
 	Closed int `json:"closed,omitempty"`
 	// ClosedProven holds the value of the "closed_proven" field.
 	ClosedProven int `json:"closed_proven,omitempty"`
-	// Listed holds the value of the "listed" field.
-	Listed int `json:"listed,omitempty"`
+	// UnderOversight holds the value of the "under_oversight" field.
+	UnderOversight int `json:"under_oversight,omitempty"`
 	// MajorOpen holds the value of the "major_open" field.
 	MajorOpen    int `json:"major_open,omitempty"`
 	selectValues sql.SelectValues
@@ -49,7 +49,7 @@ func (*DayFigure) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case dayfigure.FieldDay:
 			values[i] = new(clock.Date)
-		case dayfigure.FieldFound, dayfigure.FieldVoided, dayfigure.FieldClosed, dayfigure.FieldClosedProven, dayfigure.FieldListed, dayfigure.FieldMajorOpen:
+		case dayfigure.FieldFound, dayfigure.FieldVoided, dayfigure.FieldClosed, dayfigure.FieldClosedProven, dayfigure.FieldUnderOversight, dayfigure.FieldMajorOpen:
 			values[i] = new(sql.NullInt64)
 		case dayfigure.FieldCreatedAt:
 			values[i] = new(sql.NullTime)
@@ -124,11 +124,11 @@ func (_m *DayFigure) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.ClosedProven = int(value.Int64)
 			}
-		case dayfigure.FieldListed:
+		case dayfigure.FieldUnderOversight:
 			if value, ok := values[i].(*sql.NullInt64); !ok {
-				return fmt.Errorf("unexpected type %T for field listed", values[i])
+				return fmt.Errorf("unexpected type %T for field under_oversight", values[i])
 			} else if value.Valid {
-				_m.Listed = int(value.Int64)
+				_m.UnderOversight = int(value.Int64)
 			}
 		case dayfigure.FieldMajorOpen:
 			if value, ok := values[i].(*sql.NullInt64); !ok {
@@ -196,8 +196,8 @@ func (_m *DayFigure) String() string {
 	builder.WriteString("closed_proven=")
 	builder.WriteString(fmt.Sprintf("%v", _m.ClosedProven))
 	builder.WriteString(", ")
-	builder.WriteString("listed=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Listed))
+	builder.WriteString("under_oversight=")
+	builder.WriteString(fmt.Sprintf("%v", _m.UnderOversight))
 	builder.WriteString(", ")
 	builder.WriteString("major_open=")
 	builder.WriteString(fmt.Sprintf("%v", _m.MajorOpen))

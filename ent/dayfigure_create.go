@@ -113,16 +113,16 @@ func (_c *DayFigureCreate) SetNillableClosedProven(v *int) *DayFigureCreate {
 	return _c
 }
 
-// SetListed sets the "listed" field.
-func (_c *DayFigureCreate) SetListed(v int) *DayFigureCreate {
-	_c.mutation.SetListed(v)
+// SetUnderOversight sets the "under_oversight" field.
+func (_c *DayFigureCreate) SetUnderOversight(v int) *DayFigureCreate {
+	_c.mutation.SetUnderOversight(v)
 	return _c
 }
 
-// SetNillableListed sets the "listed" field if the given value is not nil.
-func (_c *DayFigureCreate) SetNillableListed(v *int) *DayFigureCreate {
+// SetNillableUnderOversight sets the "under_oversight" field if the given value is not nil.
+func (_c *DayFigureCreate) SetNillableUnderOversight(v *int) *DayFigureCreate {
 	if v != nil {
-		_c.SetListed(*v)
+		_c.SetUnderOversight(*v)
 	}
 	return _c
 }
@@ -210,9 +210,9 @@ func (_c *DayFigureCreate) defaults() {
 		v := dayfigure.DefaultClosedProven
 		_c.mutation.SetClosedProven(v)
 	}
-	if _, ok := _c.mutation.Listed(); !ok {
-		v := dayfigure.DefaultListed
-		_c.mutation.SetListed(v)
+	if _, ok := _c.mutation.UnderOversight(); !ok {
+		v := dayfigure.DefaultUnderOversight
+		_c.mutation.SetUnderOversight(v)
 	}
 	if _, ok := _c.mutation.MajorOpen(); !ok {
 		v := dayfigure.DefaultMajorOpen
@@ -250,8 +250,8 @@ func (_c *DayFigureCreate) check() error {
 	if _, ok := _c.mutation.ClosedProven(); !ok {
 		return &ValidationError{Name: "closed_proven", err: errors.New(`ent: missing required field "DayFigure.closed_proven"`)}
 	}
-	if _, ok := _c.mutation.Listed(); !ok {
-		return &ValidationError{Name: "listed", err: errors.New(`ent: missing required field "DayFigure.listed"`)}
+	if _, ok := _c.mutation.UnderOversight(); !ok {
+		return &ValidationError{Name: "under_oversight", err: errors.New(`ent: missing required field "DayFigure.under_oversight"`)}
 	}
 	if _, ok := _c.mutation.MajorOpen(); !ok {
 		return &ValidationError{Name: "major_open", err: errors.New(`ent: missing required field "DayFigure.major_open"`)}
@@ -324,9 +324,9 @@ func (_c *DayFigureCreate) createSpec() (*DayFigure, *sqlgraph.CreateSpec) {
 		_spec.SetField(dayfigure.FieldClosedProven, field.TypeInt, value)
 		_node.ClosedProven = value
 	}
-	if value, ok := _c.mutation.Listed(); ok {
-		_spec.SetField(dayfigure.FieldListed, field.TypeInt, value)
-		_node.Listed = value
+	if value, ok := _c.mutation.UnderOversight(); ok {
+		_spec.SetField(dayfigure.FieldUnderOversight, field.TypeInt, value)
+		_node.UnderOversight = value
 	}
 	if value, ok := _c.mutation.MajorOpen(); ok {
 		_spec.SetField(dayfigure.FieldMajorOpen, field.TypeInt, value)
@@ -456,21 +456,21 @@ func (u *DayFigureUpsert) AddClosedProven(v int) *DayFigureUpsert {
 	return u
 }
 
-// SetListed sets the "listed" field.
-func (u *DayFigureUpsert) SetListed(v int) *DayFigureUpsert {
-	u.Set(dayfigure.FieldListed, v)
+// SetUnderOversight sets the "under_oversight" field.
+func (u *DayFigureUpsert) SetUnderOversight(v int) *DayFigureUpsert {
+	u.Set(dayfigure.FieldUnderOversight, v)
 	return u
 }
 
-// UpdateListed sets the "listed" field to the value that was provided on create.
-func (u *DayFigureUpsert) UpdateListed() *DayFigureUpsert {
-	u.SetExcluded(dayfigure.FieldListed)
+// UpdateUnderOversight sets the "under_oversight" field to the value that was provided on create.
+func (u *DayFigureUpsert) UpdateUnderOversight() *DayFigureUpsert {
+	u.SetExcluded(dayfigure.FieldUnderOversight)
 	return u
 }
 
-// AddListed adds v to the "listed" field.
-func (u *DayFigureUpsert) AddListed(v int) *DayFigureUpsert {
-	u.Add(dayfigure.FieldListed, v)
+// AddUnderOversight adds v to the "under_oversight" field.
+func (u *DayFigureUpsert) AddUnderOversight(v int) *DayFigureUpsert {
+	u.Add(dayfigure.FieldUnderOversight, v)
 	return u
 }
 
@@ -636,24 +636,24 @@ func (u *DayFigureUpsertOne) UpdateClosedProven() *DayFigureUpsertOne {
 	})
 }
 
-// SetListed sets the "listed" field.
-func (u *DayFigureUpsertOne) SetListed(v int) *DayFigureUpsertOne {
+// SetUnderOversight sets the "under_oversight" field.
+func (u *DayFigureUpsertOne) SetUnderOversight(v int) *DayFigureUpsertOne {
 	return u.Update(func(s *DayFigureUpsert) {
-		s.SetListed(v)
+		s.SetUnderOversight(v)
 	})
 }
 
-// AddListed adds v to the "listed" field.
-func (u *DayFigureUpsertOne) AddListed(v int) *DayFigureUpsertOne {
+// AddUnderOversight adds v to the "under_oversight" field.
+func (u *DayFigureUpsertOne) AddUnderOversight(v int) *DayFigureUpsertOne {
 	return u.Update(func(s *DayFigureUpsert) {
-		s.AddListed(v)
+		s.AddUnderOversight(v)
 	})
 }
 
-// UpdateListed sets the "listed" field to the value that was provided on create.
-func (u *DayFigureUpsertOne) UpdateListed() *DayFigureUpsertOne {
+// UpdateUnderOversight sets the "under_oversight" field to the value that was provided on create.
+func (u *DayFigureUpsertOne) UpdateUnderOversight() *DayFigureUpsertOne {
 	return u.Update(func(s *DayFigureUpsert) {
-		s.UpdateListed()
+		s.UpdateUnderOversight()
 	})
 }
 
@@ -989,24 +989,24 @@ func (u *DayFigureUpsertBulk) UpdateClosedProven() *DayFigureUpsertBulk {
 	})
 }
 
-// SetListed sets the "listed" field.
-func (u *DayFigureUpsertBulk) SetListed(v int) *DayFigureUpsertBulk {
+// SetUnderOversight sets the "under_oversight" field.
+func (u *DayFigureUpsertBulk) SetUnderOversight(v int) *DayFigureUpsertBulk {
 	return u.Update(func(s *DayFigureUpsert) {
-		s.SetListed(v)
+		s.SetUnderOversight(v)
 	})
 }
 
-// AddListed adds v to the "listed" field.
-func (u *DayFigureUpsertBulk) AddListed(v int) *DayFigureUpsertBulk {
+// AddUnderOversight adds v to the "under_oversight" field.
+func (u *DayFigureUpsertBulk) AddUnderOversight(v int) *DayFigureUpsertBulk {
 	return u.Update(func(s *DayFigureUpsert) {
-		s.AddListed(v)
+		s.AddUnderOversight(v)
 	})
 }
 
-// UpdateListed sets the "listed" field to the value that was provided on create.
-func (u *DayFigureUpsertBulk) UpdateListed() *DayFigureUpsertBulk {
+// UpdateUnderOversight sets the "under_oversight" field to the value that was provided on create.
+func (u *DayFigureUpsertBulk) UpdateUnderOversight() *DayFigureUpsertBulk {
 	return u.Update(func(s *DayFigureUpsert) {
-		s.UpdateListed()
+		s.UpdateUnderOversight()
 	})
 }
 

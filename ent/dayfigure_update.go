@@ -112,24 +112,24 @@ func (_u *DayFigureUpdate) AddClosedProven(v int) *DayFigureUpdate {
 	return _u
 }
 
-// SetListed sets the "listed" field.
-func (_u *DayFigureUpdate) SetListed(v int) *DayFigureUpdate {
-	_u.mutation.ResetListed()
-	_u.mutation.SetListed(v)
+// SetUnderOversight sets the "under_oversight" field.
+func (_u *DayFigureUpdate) SetUnderOversight(v int) *DayFigureUpdate {
+	_u.mutation.ResetUnderOversight()
+	_u.mutation.SetUnderOversight(v)
 	return _u
 }
 
-// SetNillableListed sets the "listed" field if the given value is not nil.
-func (_u *DayFigureUpdate) SetNillableListed(v *int) *DayFigureUpdate {
+// SetNillableUnderOversight sets the "under_oversight" field if the given value is not nil.
+func (_u *DayFigureUpdate) SetNillableUnderOversight(v *int) *DayFigureUpdate {
 	if v != nil {
-		_u.SetListed(*v)
+		_u.SetUnderOversight(*v)
 	}
 	return _u
 }
 
-// AddListed adds value to the "listed" field.
-func (_u *DayFigureUpdate) AddListed(v int) *DayFigureUpdate {
-	_u.mutation.AddListed(v)
+// AddUnderOversight adds value to the "under_oversight" field.
+func (_u *DayFigureUpdate) AddUnderOversight(v int) *DayFigureUpdate {
+	_u.mutation.AddUnderOversight(v)
 	return _u
 }
 
@@ -225,11 +225,11 @@ func (_u *DayFigureUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	if value, ok := _u.mutation.AddedClosedProven(); ok {
 		_spec.AddField(dayfigure.FieldClosedProven, field.TypeInt, value)
 	}
-	if value, ok := _u.mutation.Listed(); ok {
-		_spec.SetField(dayfigure.FieldListed, field.TypeInt, value)
+	if value, ok := _u.mutation.UnderOversight(); ok {
+		_spec.SetField(dayfigure.FieldUnderOversight, field.TypeInt, value)
 	}
-	if value, ok := _u.mutation.AddedListed(); ok {
-		_spec.AddField(dayfigure.FieldListed, field.TypeInt, value)
+	if value, ok := _u.mutation.AddedUnderOversight(); ok {
+		_spec.AddField(dayfigure.FieldUnderOversight, field.TypeInt, value)
 	}
 	if value, ok := _u.mutation.MajorOpen(); ok {
 		_spec.SetField(dayfigure.FieldMajorOpen, field.TypeInt, value)
@@ -343,24 +343,24 @@ func (_u *DayFigureUpdateOne) AddClosedProven(v int) *DayFigureUpdateOne {
 	return _u
 }
 
-// SetListed sets the "listed" field.
-func (_u *DayFigureUpdateOne) SetListed(v int) *DayFigureUpdateOne {
-	_u.mutation.ResetListed()
-	_u.mutation.SetListed(v)
+// SetUnderOversight sets the "under_oversight" field.
+func (_u *DayFigureUpdateOne) SetUnderOversight(v int) *DayFigureUpdateOne {
+	_u.mutation.ResetUnderOversight()
+	_u.mutation.SetUnderOversight(v)
 	return _u
 }
 
-// SetNillableListed sets the "listed" field if the given value is not nil.
-func (_u *DayFigureUpdateOne) SetNillableListed(v *int) *DayFigureUpdateOne {
+// SetNillableUnderOversight sets the "under_oversight" field if the given value is not nil.
+func (_u *DayFigureUpdateOne) SetNillableUnderOversight(v *int) *DayFigureUpdateOne {
 	if v != nil {
-		_u.SetListed(*v)
+		_u.SetUnderOversight(*v)
 	}
 	return _u
 }
 
-// AddListed adds value to the "listed" field.
-func (_u *DayFigureUpdateOne) AddListed(v int) *DayFigureUpdateOne {
-	_u.mutation.AddListed(v)
+// AddUnderOversight adds value to the "under_oversight" field.
+func (_u *DayFigureUpdateOne) AddUnderOversight(v int) *DayFigureUpdateOne {
+	_u.mutation.AddUnderOversight(v)
 	return _u
 }
 
@@ -486,11 +486,11 @@ func (_u *DayFigureUpdateOne) sqlSave(ctx context.Context) (_node *DayFigure, er
 	if value, ok := _u.mutation.AddedClosedProven(); ok {
 		_spec.AddField(dayfigure.FieldClosedProven, field.TypeInt, value)
 	}
-	if value, ok := _u.mutation.Listed(); ok {
-		_spec.SetField(dayfigure.FieldListed, field.TypeInt, value)
+	if value, ok := _u.mutation.UnderOversight(); ok {
+		_spec.SetField(dayfigure.FieldUnderOversight, field.TypeInt, value)
 	}
-	if value, ok := _u.mutation.AddedListed(); ok {
-		_spec.AddField(dayfigure.FieldListed, field.TypeInt, value)
+	if value, ok := _u.mutation.AddedUnderOversight(); ok {
+		_spec.AddField(dayfigure.FieldUnderOversight, field.TypeInt, value)
 	}
 	if value, ok := _u.mutation.MajorOpen(); ok {
 		_spec.SetField(dayfigure.FieldMajorOpen, field.TypeInt, value)

@@ -46,12 +46,12 @@ import (
 	"github.com/cleargrid/cleargrid/ent/inspectionteam"
 	"github.com/cleargrid/cleargrid/ent/leadinggroup"
 	"github.com/cleargrid/cleargrid/ent/leadinggroupmember"
-	"github.com/cleargrid/cleargrid/ent/listing"
 	"github.com/cleargrid/cleargrid/ent/membership"
 	"github.com/cleargrid/cleargrid/ent/notice"
 	"github.com/cleargrid/cleargrid/ent/noticecounter"
 	"github.com/cleargrid/cleargrid/ent/noticeevent"
 	"github.com/cleargrid/cleargrid/ent/noticeitem"
+	"github.com/cleargrid/cleargrid/ent/oversightorder"
 	"github.com/cleargrid/cleargrid/ent/phase"
 	"github.com/cleargrid/cleargrid/ent/pictureband"
 	"github.com/cleargrid/cleargrid/ent/plannedvisit"
@@ -167,12 +167,12 @@ func checkColumn(t, c string) error {
 			inspectionteam.Table:           inspectionteam.ValidColumn,
 			leadinggroup.Table:             leadinggroup.ValidColumn,
 			leadinggroupmember.Table:       leadinggroupmember.ValidColumn,
-			listing.Table:                  listing.ValidColumn,
 			membership.Table:               membership.ValidColumn,
 			notice.Table:                   notice.ValidColumn,
 			noticecounter.Table:            noticecounter.ValidColumn,
 			noticeevent.Table:              noticeevent.ValidColumn,
 			noticeitem.Table:               noticeitem.ValidColumn,
+			oversightorder.Table:           oversightorder.ValidColumn,
 			phase.Table:                    phase.ValidColumn,
 			pictureband.Table:              pictureband.ValidColumn,
 			plannedvisit.Table:             plannedvisit.ValidColumn,

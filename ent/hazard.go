@@ -65,8 +65,8 @@ type Hazard struct {
 	DeadlineOn clock.Date `json:"deadline_on,omitempty"`
 	// stays visible when extended
 	FirstDeadlineOn *clock.Date `json:"first_deadline_on,omitempty"`
-	// a Listing is open
-	Listed bool `json:"listed,omitempty"`
+	// an OversightOrder is open
+	UnderOversight bool `json:"under_oversight,omitempty"`
 	// of the newest plan
 	PlanStatus *rule.PlanStatus `json:"plan_status,omitempty"`
 	// ExtensionPending holds the value of the "extension_pending" field.
@@ -89,8 +89,8 @@ type Hazard struct {
 	GradingRuleID *uuid.UUID `json:"grading_rule_id,omitempty"`
 	// FailedControlID holds the value of the "failed_control_id" field.
 	FailedControlID *uuid.UUID `json:"failed_control_id,omitempty"`
-	// until when it must be rectified at once or listed
-	ListBy *time.Time `json:"list_by,omitempty"`
+	// until when it must be rectified at once or placed under oversight
+	OversightDueBy *time.Time `json:"oversight_due_by,omitempty"`
 	// of the notice that names it; no deadline of the hazard may be later
 	NoticeDeadlineOn *clock.Date `json:"notice_deadline_on,omitempty"`
 	// every step taken so far has its evidence VERIFIED
@@ -281,13 +281,13 @@ func (*Hazard) scanValues(columns []string) ([]any, error) {
 			values[i] = new([]byte)
 		case hazard.FieldDeadlineOn:
 			values[i] = new(clock.Date)
-		case hazard.FieldListed, hazard.FieldExtensionPending, hazard.FieldDowngradePending, hazard.FieldProven:
+		case hazard.FieldUnderOversight, hazard.FieldExtensionPending, hazard.FieldDowngradePending, hazard.FieldProven:
 			values[i] = new(sql.NullBool)
 		case hazard.FieldSequence, hazard.FieldVersion:
 			values[i] = new(sql.NullInt64)
 		case hazard.FieldPlace, hazard.FieldCategory, hazard.FieldDescription, hazard.FieldSource, hazard.FieldGrade, hazard.FieldStatus, hazard.FieldPlanStatus, hazard.FieldSearchText:
 			values[i] = new(sql.NullString)
-		case hazard.FieldCreatedAt, hazard.FieldDiscoveredAt, hazard.FieldReportedAt, hazard.FieldRectifiedAt, hazard.FieldClosedAt, hazard.FieldListBy:
+		case hazard.FieldCreatedAt, hazard.FieldDiscoveredAt, hazard.FieldReportedAt, hazard.FieldRectifiedAt, hazard.FieldClosedAt, hazard.FieldOversightDueBy:
 			values[i] = new(sql.NullTime)
 		case hazard.FieldID, hazard.FieldCampaignID, hazard.FieldSchoolID, hazard.FieldReporterID:
 			values[i] = new(uuid.UUID)
@@ -425,11 +425,11 @@ func (_m *Hazard) assignValues(columns []string, values []any) error {
 				_m.FirstDeadlineOn = new(clock.Date)
 				*_m.FirstDeadlineOn = *value.S.(*clock.Date)
 			}
-		case hazard.FieldListed:
+		case hazard.FieldUnderOversight:
 			if value, ok := values[i].(*sql.NullBool); !ok {
-				return fmt.Errorf("unexpected type %T for field listed", values[i])
+				return fmt.Errorf("unexpected type %T for field under_oversight", values[i])
 			} else if value.Valid {
-				_m.Listed = value.Bool
+				_m.UnderOversight = value.Bool
 			}
 		case hazard.FieldPlanStatus:
 			if value, ok := values[i].(*sql.NullString); !ok {
@@ -507,12 +507,12 @@ func (_m *Hazard) assignValues(columns []string, values []any) error {
 				_m.FailedControlID = new(uuid.UUID)
 				*_m.FailedControlID = *value.S.(*uuid.UUID)
 			}
-		case hazard.FieldListBy:
+		case hazard.FieldOversightDueBy:
 			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field list_by", values[i])
+				return fmt.Errorf("unexpected type %T for field oversight_due_by", values[i])
 			} else if value.Valid {
-				_m.ListBy = new(time.Time)
-				*_m.ListBy = value.Time
+				_m.OversightDueBy = new(time.Time)
+				*_m.OversightDueBy = value.Time
 			}
 		case hazard.FieldNoticeDeadlineOn:
 			if value, ok := values[i].(*sql.NullScanner); !ok {
@@ -706,8 +706,8 @@ func (_m *Hazard) String() string {
 		builder.WriteString(fmt.Sprintf("%v", *v))
 	}
 	builder.WriteString(", ")
-	builder.WriteString("listed=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Listed))
+	builder.WriteString("under_oversight=")
+	builder.WriteString(fmt.Sprintf("%v", _m.UnderOversight))
 	builder.WriteString(", ")
 	if v := _m.PlanStatus; v != nil {
 		builder.WriteString("plan_status=")
@@ -758,8 +758,8 @@ func (_m *Hazard) String() string {
 		builder.WriteString(fmt.Sprintf("%v", *v))
 	}
 	builder.WriteString(", ")
-	if v := _m.ListBy; v != nil {
-		builder.WriteString("list_by=")
+	if v := _m.OversightDueBy; v != nil {
+		builder.WriteString("oversight_due_by=")
 		builder.WriteString(v.Format(time.ANSIC))
 	}
 	builder.WriteString(", ")

@@ -214,16 +214,16 @@ func (_c *HazardCreate) SetNillableFirstDeadlineOn(v *clock.Date) *HazardCreate 
 	return _c
 }
 
-// SetListed sets the "listed" field.
-func (_c *HazardCreate) SetListed(v bool) *HazardCreate {
-	_c.mutation.SetListed(v)
+// SetUnderOversight sets the "under_oversight" field.
+func (_c *HazardCreate) SetUnderOversight(v bool) *HazardCreate {
+	_c.mutation.SetUnderOversight(v)
 	return _c
 }
 
-// SetNillableListed sets the "listed" field if the given value is not nil.
-func (_c *HazardCreate) SetNillableListed(v *bool) *HazardCreate {
+// SetNillableUnderOversight sets the "under_oversight" field if the given value is not nil.
+func (_c *HazardCreate) SetNillableUnderOversight(v *bool) *HazardCreate {
 	if v != nil {
-		_c.SetListed(*v)
+		_c.SetUnderOversight(*v)
 	}
 	return _c
 }
@@ -374,16 +374,16 @@ func (_c *HazardCreate) SetNillableFailedControlID(v *uuid.UUID) *HazardCreate {
 	return _c
 }
 
-// SetListBy sets the "list_by" field.
-func (_c *HazardCreate) SetListBy(v time.Time) *HazardCreate {
-	_c.mutation.SetListBy(v)
+// SetOversightDueBy sets the "oversight_due_by" field.
+func (_c *HazardCreate) SetOversightDueBy(v time.Time) *HazardCreate {
+	_c.mutation.SetOversightDueBy(v)
 	return _c
 }
 
-// SetNillableListBy sets the "list_by" field if the given value is not nil.
-func (_c *HazardCreate) SetNillableListBy(v *time.Time) *HazardCreate {
+// SetNillableOversightDueBy sets the "oversight_due_by" field if the given value is not nil.
+func (_c *HazardCreate) SetNillableOversightDueBy(v *time.Time) *HazardCreate {
 	if v != nil {
-		_c.SetListBy(*v)
+		_c.SetOversightDueBy(*v)
 	}
 	return _c
 }
@@ -593,9 +593,9 @@ func (_c *HazardCreate) defaults() {
 		v := hazard.DefaultDeadlineOn
 		_c.mutation.SetDeadlineOn(v)
 	}
-	if _, ok := _c.mutation.Listed(); !ok {
-		v := hazard.DefaultListed
-		_c.mutation.SetListed(v)
+	if _, ok := _c.mutation.UnderOversight(); !ok {
+		v := hazard.DefaultUnderOversight
+		_c.mutation.SetUnderOversight(v)
 	}
 	if _, ok := _c.mutation.ExtensionPending(); !ok {
 		v := hazard.DefaultExtensionPending
@@ -679,8 +679,8 @@ func (_c *HazardCreate) check() error {
 	if _, ok := _c.mutation.DeadlineOn(); !ok {
 		return &ValidationError{Name: "deadline_on", err: errors.New(`ent: missing required field "Hazard.deadline_on"`)}
 	}
-	if _, ok := _c.mutation.Listed(); !ok {
-		return &ValidationError{Name: "listed", err: errors.New(`ent: missing required field "Hazard.listed"`)}
+	if _, ok := _c.mutation.UnderOversight(); !ok {
+		return &ValidationError{Name: "under_oversight", err: errors.New(`ent: missing required field "Hazard.under_oversight"`)}
 	}
 	if v, ok := _c.mutation.PlanStatus(); ok {
 		if err := hazard.PlanStatusValidator(v); err != nil {
@@ -791,9 +791,9 @@ func (_c *HazardCreate) createSpec() (*Hazard, *sqlgraph.CreateSpec) {
 		_spec.SetField(hazard.FieldFirstDeadlineOn, field.TypeString, value)
 		_node.FirstDeadlineOn = &value
 	}
-	if value, ok := _c.mutation.Listed(); ok {
-		_spec.SetField(hazard.FieldListed, field.TypeBool, value)
-		_node.Listed = value
+	if value, ok := _c.mutation.UnderOversight(); ok {
+		_spec.SetField(hazard.FieldUnderOversight, field.TypeBool, value)
+		_node.UnderOversight = value
 	}
 	if value, ok := _c.mutation.PlanStatus(); ok {
 		_spec.SetField(hazard.FieldPlanStatus, field.TypeEnum, value)
@@ -823,9 +823,9 @@ func (_c *HazardCreate) createSpec() (*Hazard, *sqlgraph.CreateSpec) {
 		_spec.SetField(hazard.FieldSigns, field.TypeJSON, value)
 		_node.Signs = value
 	}
-	if value, ok := _c.mutation.ListBy(); ok {
-		_spec.SetField(hazard.FieldListBy, field.TypeTime, value)
-		_node.ListBy = &value
+	if value, ok := _c.mutation.OversightDueBy(); ok {
+		_spec.SetField(hazard.FieldOversightDueBy, field.TypeTime, value)
+		_node.OversightDueBy = &value
 	}
 	if value, ok := _c.mutation.NoticeDeadlineOn(); ok {
 		_spec.SetField(hazard.FieldNoticeDeadlineOn, field.TypeString, value)
@@ -1264,15 +1264,15 @@ func (u *HazardUpsert) ClearFirstDeadlineOn() *HazardUpsert {
 	return u
 }
 
-// SetListed sets the "listed" field.
-func (u *HazardUpsert) SetListed(v bool) *HazardUpsert {
-	u.Set(hazard.FieldListed, v)
+// SetUnderOversight sets the "under_oversight" field.
+func (u *HazardUpsert) SetUnderOversight(v bool) *HazardUpsert {
+	u.Set(hazard.FieldUnderOversight, v)
 	return u
 }
 
-// UpdateListed sets the "listed" field to the value that was provided on create.
-func (u *HazardUpsert) UpdateListed() *HazardUpsert {
-	u.SetExcluded(hazard.FieldListed)
+// UpdateUnderOversight sets the "under_oversight" field to the value that was provided on create.
+func (u *HazardUpsert) UpdateUnderOversight() *HazardUpsert {
+	u.SetExcluded(hazard.FieldUnderOversight)
 	return u
 }
 
@@ -1462,21 +1462,21 @@ func (u *HazardUpsert) ClearFailedControlID() *HazardUpsert {
 	return u
 }
 
-// SetListBy sets the "list_by" field.
-func (u *HazardUpsert) SetListBy(v time.Time) *HazardUpsert {
-	u.Set(hazard.FieldListBy, v)
+// SetOversightDueBy sets the "oversight_due_by" field.
+func (u *HazardUpsert) SetOversightDueBy(v time.Time) *HazardUpsert {
+	u.Set(hazard.FieldOversightDueBy, v)
 	return u
 }
 
-// UpdateListBy sets the "list_by" field to the value that was provided on create.
-func (u *HazardUpsert) UpdateListBy() *HazardUpsert {
-	u.SetExcluded(hazard.FieldListBy)
+// UpdateOversightDueBy sets the "oversight_due_by" field to the value that was provided on create.
+func (u *HazardUpsert) UpdateOversightDueBy() *HazardUpsert {
+	u.SetExcluded(hazard.FieldOversightDueBy)
 	return u
 }
 
-// ClearListBy clears the value of the "list_by" field.
-func (u *HazardUpsert) ClearListBy() *HazardUpsert {
-	u.SetNull(hazard.FieldListBy)
+// ClearOversightDueBy clears the value of the "oversight_due_by" field.
+func (u *HazardUpsert) ClearOversightDueBy() *HazardUpsert {
+	u.SetNull(hazard.FieldOversightDueBy)
 	return u
 }
 
@@ -1822,17 +1822,17 @@ func (u *HazardUpsertOne) ClearFirstDeadlineOn() *HazardUpsertOne {
 	})
 }
 
-// SetListed sets the "listed" field.
-func (u *HazardUpsertOne) SetListed(v bool) *HazardUpsertOne {
+// SetUnderOversight sets the "under_oversight" field.
+func (u *HazardUpsertOne) SetUnderOversight(v bool) *HazardUpsertOne {
 	return u.Update(func(s *HazardUpsert) {
-		s.SetListed(v)
+		s.SetUnderOversight(v)
 	})
 }
 
-// UpdateListed sets the "listed" field to the value that was provided on create.
-func (u *HazardUpsertOne) UpdateListed() *HazardUpsertOne {
+// UpdateUnderOversight sets the "under_oversight" field to the value that was provided on create.
+func (u *HazardUpsertOne) UpdateUnderOversight() *HazardUpsertOne {
 	return u.Update(func(s *HazardUpsert) {
-		s.UpdateListed()
+		s.UpdateUnderOversight()
 	})
 }
 
@@ -2053,24 +2053,24 @@ func (u *HazardUpsertOne) ClearFailedControlID() *HazardUpsertOne {
 	})
 }
 
-// SetListBy sets the "list_by" field.
-func (u *HazardUpsertOne) SetListBy(v time.Time) *HazardUpsertOne {
+// SetOversightDueBy sets the "oversight_due_by" field.
+func (u *HazardUpsertOne) SetOversightDueBy(v time.Time) *HazardUpsertOne {
 	return u.Update(func(s *HazardUpsert) {
-		s.SetListBy(v)
+		s.SetOversightDueBy(v)
 	})
 }
 
-// UpdateListBy sets the "list_by" field to the value that was provided on create.
-func (u *HazardUpsertOne) UpdateListBy() *HazardUpsertOne {
+// UpdateOversightDueBy sets the "oversight_due_by" field to the value that was provided on create.
+func (u *HazardUpsertOne) UpdateOversightDueBy() *HazardUpsertOne {
 	return u.Update(func(s *HazardUpsert) {
-		s.UpdateListBy()
+		s.UpdateOversightDueBy()
 	})
 }
 
-// ClearListBy clears the value of the "list_by" field.
-func (u *HazardUpsertOne) ClearListBy() *HazardUpsertOne {
+// ClearOversightDueBy clears the value of the "oversight_due_by" field.
+func (u *HazardUpsertOne) ClearOversightDueBy() *HazardUpsertOne {
 	return u.Update(func(s *HazardUpsert) {
-		s.ClearListBy()
+		s.ClearOversightDueBy()
 	})
 }
 
@@ -2597,17 +2597,17 @@ func (u *HazardUpsertBulk) ClearFirstDeadlineOn() *HazardUpsertBulk {
 	})
 }
 
-// SetListed sets the "listed" field.
-func (u *HazardUpsertBulk) SetListed(v bool) *HazardUpsertBulk {
+// SetUnderOversight sets the "under_oversight" field.
+func (u *HazardUpsertBulk) SetUnderOversight(v bool) *HazardUpsertBulk {
 	return u.Update(func(s *HazardUpsert) {
-		s.SetListed(v)
+		s.SetUnderOversight(v)
 	})
 }
 
-// UpdateListed sets the "listed" field to the value that was provided on create.
-func (u *HazardUpsertBulk) UpdateListed() *HazardUpsertBulk {
+// UpdateUnderOversight sets the "under_oversight" field to the value that was provided on create.
+func (u *HazardUpsertBulk) UpdateUnderOversight() *HazardUpsertBulk {
 	return u.Update(func(s *HazardUpsert) {
-		s.UpdateListed()
+		s.UpdateUnderOversight()
 	})
 }
 
@@ -2828,24 +2828,24 @@ func (u *HazardUpsertBulk) ClearFailedControlID() *HazardUpsertBulk {
 	})
 }
 
-// SetListBy sets the "list_by" field.
-func (u *HazardUpsertBulk) SetListBy(v time.Time) *HazardUpsertBulk {
+// SetOversightDueBy sets the "oversight_due_by" field.
+func (u *HazardUpsertBulk) SetOversightDueBy(v time.Time) *HazardUpsertBulk {
 	return u.Update(func(s *HazardUpsert) {
-		s.SetListBy(v)
+		s.SetOversightDueBy(v)
 	})
 }
 
-// UpdateListBy sets the "list_by" field to the value that was provided on create.
-func (u *HazardUpsertBulk) UpdateListBy() *HazardUpsertBulk {
+// UpdateOversightDueBy sets the "oversight_due_by" field to the value that was provided on create.
+func (u *HazardUpsertBulk) UpdateOversightDueBy() *HazardUpsertBulk {
 	return u.Update(func(s *HazardUpsert) {
-		s.UpdateListBy()
+		s.UpdateOversightDueBy()
 	})
 }
 
-// ClearListBy clears the value of the "list_by" field.
-func (u *HazardUpsertBulk) ClearListBy() *HazardUpsertBulk {
+// ClearOversightDueBy clears the value of the "oversight_due_by" field.
+func (u *HazardUpsertBulk) ClearOversightDueBy() *HazardUpsertBulk {
 	return u.Update(func(s *HazardUpsert) {
-		s.ClearListBy()
+		s.ClearOversightDueBy()
 	})
 }
 

@@ -223,16 +223,16 @@ func (_u *HazardUpdate) ClearFirstDeadlineOn() *HazardUpdate {
 	return _u
 }
 
-// SetListed sets the "listed" field.
-func (_u *HazardUpdate) SetListed(v bool) *HazardUpdate {
-	_u.mutation.SetListed(v)
+// SetUnderOversight sets the "under_oversight" field.
+func (_u *HazardUpdate) SetUnderOversight(v bool) *HazardUpdate {
+	_u.mutation.SetUnderOversight(v)
 	return _u
 }
 
-// SetNillableListed sets the "listed" field if the given value is not nil.
-func (_u *HazardUpdate) SetNillableListed(v *bool) *HazardUpdate {
+// SetNillableUnderOversight sets the "under_oversight" field if the given value is not nil.
+func (_u *HazardUpdate) SetNillableUnderOversight(v *bool) *HazardUpdate {
 	if v != nil {
-		_u.SetListed(*v)
+		_u.SetUnderOversight(*v)
 	}
 	return _u
 }
@@ -443,23 +443,23 @@ func (_u *HazardUpdate) ClearFailedControlID() *HazardUpdate {
 	return _u
 }
 
-// SetListBy sets the "list_by" field.
-func (_u *HazardUpdate) SetListBy(v time.Time) *HazardUpdate {
-	_u.mutation.SetListBy(v)
+// SetOversightDueBy sets the "oversight_due_by" field.
+func (_u *HazardUpdate) SetOversightDueBy(v time.Time) *HazardUpdate {
+	_u.mutation.SetOversightDueBy(v)
 	return _u
 }
 
-// SetNillableListBy sets the "list_by" field if the given value is not nil.
-func (_u *HazardUpdate) SetNillableListBy(v *time.Time) *HazardUpdate {
+// SetNillableOversightDueBy sets the "oversight_due_by" field if the given value is not nil.
+func (_u *HazardUpdate) SetNillableOversightDueBy(v *time.Time) *HazardUpdate {
 	if v != nil {
-		_u.SetListBy(*v)
+		_u.SetOversightDueBy(*v)
 	}
 	return _u
 }
 
-// ClearListBy clears the value of the "list_by" field.
-func (_u *HazardUpdate) ClearListBy() *HazardUpdate {
-	_u.mutation.ClearListBy()
+// ClearOversightDueBy clears the value of the "oversight_due_by" field.
+func (_u *HazardUpdate) ClearOversightDueBy() *HazardUpdate {
+	_u.mutation.ClearOversightDueBy()
 	return _u
 }
 
@@ -786,8 +786,8 @@ func (_u *HazardUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	if _u.mutation.FirstDeadlineOnCleared() {
 		_spec.ClearField(hazard.FieldFirstDeadlineOn, field.TypeString)
 	}
-	if value, ok := _u.mutation.Listed(); ok {
-		_spec.SetField(hazard.FieldListed, field.TypeBool, value)
+	if value, ok := _u.mutation.UnderOversight(); ok {
+		_spec.SetField(hazard.FieldUnderOversight, field.TypeBool, value)
 	}
 	if value, ok := _u.mutation.PlanStatus(); ok {
 		_spec.SetField(hazard.FieldPlanStatus, field.TypeEnum, value)
@@ -830,11 +830,11 @@ func (_u *HazardUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	if _u.mutation.SignsCleared() {
 		_spec.ClearField(hazard.FieldSigns, field.TypeJSON)
 	}
-	if value, ok := _u.mutation.ListBy(); ok {
-		_spec.SetField(hazard.FieldListBy, field.TypeTime, value)
+	if value, ok := _u.mutation.OversightDueBy(); ok {
+		_spec.SetField(hazard.FieldOversightDueBy, field.TypeTime, value)
 	}
-	if _u.mutation.ListByCleared() {
-		_spec.ClearField(hazard.FieldListBy, field.TypeTime)
+	if _u.mutation.OversightDueByCleared() {
+		_spec.ClearField(hazard.FieldOversightDueBy, field.TypeTime)
 	}
 	if value, ok := _u.mutation.NoticeDeadlineOn(); ok {
 		_spec.SetField(hazard.FieldNoticeDeadlineOn, field.TypeString, value)
@@ -1346,16 +1346,16 @@ func (_u *HazardUpdateOne) ClearFirstDeadlineOn() *HazardUpdateOne {
 	return _u
 }
 
-// SetListed sets the "listed" field.
-func (_u *HazardUpdateOne) SetListed(v bool) *HazardUpdateOne {
-	_u.mutation.SetListed(v)
+// SetUnderOversight sets the "under_oversight" field.
+func (_u *HazardUpdateOne) SetUnderOversight(v bool) *HazardUpdateOne {
+	_u.mutation.SetUnderOversight(v)
 	return _u
 }
 
-// SetNillableListed sets the "listed" field if the given value is not nil.
-func (_u *HazardUpdateOne) SetNillableListed(v *bool) *HazardUpdateOne {
+// SetNillableUnderOversight sets the "under_oversight" field if the given value is not nil.
+func (_u *HazardUpdateOne) SetNillableUnderOversight(v *bool) *HazardUpdateOne {
 	if v != nil {
-		_u.SetListed(*v)
+		_u.SetUnderOversight(*v)
 	}
 	return _u
 }
@@ -1566,23 +1566,23 @@ func (_u *HazardUpdateOne) ClearFailedControlID() *HazardUpdateOne {
 	return _u
 }
 
-// SetListBy sets the "list_by" field.
-func (_u *HazardUpdateOne) SetListBy(v time.Time) *HazardUpdateOne {
-	_u.mutation.SetListBy(v)
+// SetOversightDueBy sets the "oversight_due_by" field.
+func (_u *HazardUpdateOne) SetOversightDueBy(v time.Time) *HazardUpdateOne {
+	_u.mutation.SetOversightDueBy(v)
 	return _u
 }
 
-// SetNillableListBy sets the "list_by" field if the given value is not nil.
-func (_u *HazardUpdateOne) SetNillableListBy(v *time.Time) *HazardUpdateOne {
+// SetNillableOversightDueBy sets the "oversight_due_by" field if the given value is not nil.
+func (_u *HazardUpdateOne) SetNillableOversightDueBy(v *time.Time) *HazardUpdateOne {
 	if v != nil {
-		_u.SetListBy(*v)
+		_u.SetOversightDueBy(*v)
 	}
 	return _u
 }
 
-// ClearListBy clears the value of the "list_by" field.
-func (_u *HazardUpdateOne) ClearListBy() *HazardUpdateOne {
-	_u.mutation.ClearListBy()
+// ClearOversightDueBy clears the value of the "oversight_due_by" field.
+func (_u *HazardUpdateOne) ClearOversightDueBy() *HazardUpdateOne {
+	_u.mutation.ClearOversightDueBy()
 	return _u
 }
 
@@ -1939,8 +1939,8 @@ func (_u *HazardUpdateOne) sqlSave(ctx context.Context) (_node *Hazard, err erro
 	if _u.mutation.FirstDeadlineOnCleared() {
 		_spec.ClearField(hazard.FieldFirstDeadlineOn, field.TypeString)
 	}
-	if value, ok := _u.mutation.Listed(); ok {
-		_spec.SetField(hazard.FieldListed, field.TypeBool, value)
+	if value, ok := _u.mutation.UnderOversight(); ok {
+		_spec.SetField(hazard.FieldUnderOversight, field.TypeBool, value)
 	}
 	if value, ok := _u.mutation.PlanStatus(); ok {
 		_spec.SetField(hazard.FieldPlanStatus, field.TypeEnum, value)
@@ -1983,11 +1983,11 @@ func (_u *HazardUpdateOne) sqlSave(ctx context.Context) (_node *Hazard, err erro
 	if _u.mutation.SignsCleared() {
 		_spec.ClearField(hazard.FieldSigns, field.TypeJSON)
 	}
-	if value, ok := _u.mutation.ListBy(); ok {
-		_spec.SetField(hazard.FieldListBy, field.TypeTime, value)
+	if value, ok := _u.mutation.OversightDueBy(); ok {
+		_spec.SetField(hazard.FieldOversightDueBy, field.TypeTime, value)
 	}
-	if _u.mutation.ListByCleared() {
-		_spec.ClearField(hazard.FieldListBy, field.TypeTime)
+	if _u.mutation.OversightDueByCleared() {
+		_spec.ClearField(hazard.FieldOversightDueBy, field.TypeTime)
 	}
 	if value, ok := _u.mutation.NoticeDeadlineOn(); ok {
 		_spec.SetField(hazard.FieldNoticeDeadlineOn, field.TypeString, value)

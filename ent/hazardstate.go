@@ -36,8 +36,8 @@ type HazardState struct {
 	Status rule.HazardStatus `json:"status,omitempty"`
 	// Grade holds the value of the "grade" field.
 	Grade rule.HazardGrade `json:"grade,omitempty"`
-	// Listed holds the value of the "listed" field.
-	Listed bool `json:"listed,omitempty"`
+	// UnderOversight holds the value of the "under_oversight" field.
+	UnderOversight bool `json:"under_oversight,omitempty"`
 	// Proven holds the value of the "proven" field.
 	Proven bool `json:"proven,omitempty"`
 	// DeadlineOn holds the value of the "deadline_on" field.
@@ -58,7 +58,7 @@ func (*HazardState) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case hazardstate.FieldDeadlineOn:
 			values[i] = new(clock.Date)
-		case hazardstate.FieldListed, hazardstate.FieldProven:
+		case hazardstate.FieldUnderOversight, hazardstate.FieldProven:
 			values[i] = new(sql.NullBool)
 		case hazardstate.FieldCloseHours:
 			values[i] = new(sql.NullInt64)
@@ -137,11 +137,11 @@ func (_m *HazardState) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.Grade = rule.HazardGrade(value.String)
 			}
-		case hazardstate.FieldListed:
+		case hazardstate.FieldUnderOversight:
 			if value, ok := values[i].(*sql.NullBool); !ok {
-				return fmt.Errorf("unexpected type %T for field listed", values[i])
+				return fmt.Errorf("unexpected type %T for field under_oversight", values[i])
 			} else if value.Valid {
-				_m.Listed = value.Bool
+				_m.UnderOversight = value.Bool
 			}
 		case hazardstate.FieldProven:
 			if value, ok := values[i].(*sql.NullBool); !ok {
@@ -234,8 +234,8 @@ func (_m *HazardState) String() string {
 	builder.WriteString("grade=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Grade))
 	builder.WriteString(", ")
-	builder.WriteString("listed=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Listed))
+	builder.WriteString("under_oversight=")
+	builder.WriteString(fmt.Sprintf("%v", _m.UnderOversight))
 	builder.WriteString(", ")
 	builder.WriteString("proven=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Proven))

@@ -82,9 +82,9 @@ func (_c *HazardStateCreate) SetGrade(v rule.HazardGrade) *HazardStateCreate {
 	return _c
 }
 
-// SetListed sets the "listed" field.
-func (_c *HazardStateCreate) SetListed(v bool) *HazardStateCreate {
-	_c.mutation.SetListed(v)
+// SetUnderOversight sets the "under_oversight" field.
+func (_c *HazardStateCreate) SetUnderOversight(v bool) *HazardStateCreate {
+	_c.mutation.SetUnderOversight(v)
 	return _c
 }
 
@@ -226,8 +226,8 @@ func (_c *HazardStateCreate) check() error {
 			return &ValidationError{Name: "grade", err: fmt.Errorf(`ent: validator failed for field "HazardState.grade": %w`, err)}
 		}
 	}
-	if _, ok := _c.mutation.Listed(); !ok {
-		return &ValidationError{Name: "listed", err: errors.New(`ent: missing required field "HazardState.listed"`)}
+	if _, ok := _c.mutation.UnderOversight(); !ok {
+		return &ValidationError{Name: "under_oversight", err: errors.New(`ent: missing required field "HazardState.under_oversight"`)}
 	}
 	if _, ok := _c.mutation.Proven(); !ok {
 		return &ValidationError{Name: "proven", err: errors.New(`ent: missing required field "HazardState.proven"`)}
@@ -309,9 +309,9 @@ func (_c *HazardStateCreate) createSpec() (*HazardState, *sqlgraph.CreateSpec) {
 		_spec.SetField(hazardstate.FieldGrade, field.TypeEnum, value)
 		_node.Grade = value
 	}
-	if value, ok := _c.mutation.Listed(); ok {
-		_spec.SetField(hazardstate.FieldListed, field.TypeBool, value)
-		_node.Listed = value
+	if value, ok := _c.mutation.UnderOversight(); ok {
+		_spec.SetField(hazardstate.FieldUnderOversight, field.TypeBool, value)
+		_node.UnderOversight = value
 	}
 	if value, ok := _c.mutation.Proven(); ok {
 		_spec.SetField(hazardstate.FieldProven, field.TypeBool, value)
@@ -462,8 +462,8 @@ func (u *HazardStateUpsertOne) UpdateNewValues() *HazardStateUpsertOne {
 		if _, exists := u.create.mutation.Grade(); exists {
 			s.SetIgnore(hazardstate.FieldGrade)
 		}
-		if _, exists := u.create.mutation.Listed(); exists {
-			s.SetIgnore(hazardstate.FieldListed)
+		if _, exists := u.create.mutation.UnderOversight(); exists {
+			s.SetIgnore(hazardstate.FieldUnderOversight)
 		}
 		if _, exists := u.create.mutation.DeadlineOn(); exists {
 			s.SetIgnore(hazardstate.FieldDeadlineOn)
@@ -751,8 +751,8 @@ func (u *HazardStateUpsertBulk) UpdateNewValues() *HazardStateUpsertBulk {
 			if _, exists := b.mutation.Grade(); exists {
 				s.SetIgnore(hazardstate.FieldGrade)
 			}
-			if _, exists := b.mutation.Listed(); exists {
-				s.SetIgnore(hazardstate.FieldListed)
+			if _, exists := b.mutation.UnderOversight(); exists {
+				s.SetIgnore(hazardstate.FieldUnderOversight)
 			}
 			if _, exists := b.mutation.DeadlineOn(); exists {
 				s.SetIgnore(hazardstate.FieldDeadlineOn)

@@ -45,12 +45,12 @@ import (
 	"github.com/cleargrid/cleargrid/ent/inspectionteam"
 	"github.com/cleargrid/cleargrid/ent/leadinggroup"
 	"github.com/cleargrid/cleargrid/ent/leadinggroupmember"
-	"github.com/cleargrid/cleargrid/ent/listing"
 	"github.com/cleargrid/cleargrid/ent/membership"
 	"github.com/cleargrid/cleargrid/ent/notice"
 	"github.com/cleargrid/cleargrid/ent/noticecounter"
 	"github.com/cleargrid/cleargrid/ent/noticeevent"
 	"github.com/cleargrid/cleargrid/ent/noticeitem"
+	"github.com/cleargrid/cleargrid/ent/oversightorder"
 	"github.com/cleargrid/cleargrid/ent/phase"
 	"github.com/cleargrid/cleargrid/ent/pictureband"
 	"github.com/cleargrid/cleargrid/ent/plannedvisit"
@@ -123,12 +123,12 @@ const (
 	TypeInspectionTeam           = "InspectionTeam"
 	TypeLeadingGroup             = "LeadingGroup"
 	TypeLeadingGroupMember       = "LeadingGroupMember"
-	TypeListing                  = "Listing"
 	TypeMembership               = "Membership"
 	TypeNotice                   = "Notice"
 	TypeNoticeCounter            = "NoticeCounter"
 	TypeNoticeEvent              = "NoticeEvent"
 	TypeNoticeItem               = "NoticeItem"
+	TypeOversightOrder           = "OversightOrder"
 	TypePhase                    = "Phase"
 	TypePictureBand              = "PictureBand"
 	TypePlannedVisit             = "PlannedVisit"
@@ -9491,29 +9491,29 @@ func (m *CoverageCellMutation) ResetEdge(name string) error {
 // DayFigureMutation represents an operation that mutates the DayFigure nodes in the graph.
 type DayFigureMutation struct {
 	config
-	op               Op
-	typ              string
-	id               *uuid.UUID
-	created_at       *time.Time
-	school_id        *uuid.UUID
-	campaign_id      *uuid.UUID
-	day              *clock.Date
-	found            *int
-	addfound         *int
-	voided           *int
-	addvoided        *int
-	closed           *int
-	addclosed        *int
-	closed_proven    *int
-	addclosed_proven *int
-	listed           *int
-	addlisted        *int
-	major_open       *int
-	addmajor_open    *int
-	clearedFields    map[string]struct{}
-	done             bool
-	oldValue         func(context.Context) (*DayFigure, error)
-	predicates       []predicate.DayFigure
+	op                 Op
+	typ                string
+	id                 *uuid.UUID
+	created_at         *time.Time
+	school_id          *uuid.UUID
+	campaign_id        *uuid.UUID
+	day                *clock.Date
+	found              *int
+	addfound           *int
+	voided             *int
+	addvoided          *int
+	closed             *int
+	addclosed          *int
+	closed_proven      *int
+	addclosed_proven   *int
+	under_oversight    *int
+	addunder_oversight *int
+	major_open         *int
+	addmajor_open      *int
+	clearedFields      map[string]struct{}
+	done               bool
+	oldValue           func(context.Context) (*DayFigure, error)
+	predicates         []predicate.DayFigure
 }
 
 var _ ent.Mutation = (*DayFigureMutation)(nil)
@@ -9988,60 +9988,60 @@ func (m *DayFigureMutation) ResetClosedProven() {
 	m.addclosed_proven = nil
 }
 
-// SetListed sets the "listed" field.
-func (m *DayFigureMutation) SetListed(i int) {
-	m.listed = &i
-	m.addlisted = nil
+// SetUnderOversight sets the "under_oversight" field.
+func (m *DayFigureMutation) SetUnderOversight(i int) {
+	m.under_oversight = &i
+	m.addunder_oversight = nil
 }
 
-// Listed returns the value of the "listed" field in the mutation.
-func (m *DayFigureMutation) Listed() (r int, exists bool) {
-	v := m.listed
+// UnderOversight returns the value of the "under_oversight" field in the mutation.
+func (m *DayFigureMutation) UnderOversight() (r int, exists bool) {
+	v := m.under_oversight
 	if v == nil {
 		return
 	}
 	return *v, true
 }
 
-// OldListed returns the old "listed" field's value of the DayFigure entity.
+// OldUnderOversight returns the old "under_oversight" field's value of the DayFigure entity.
 // If the DayFigure object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *DayFigureMutation) OldListed(ctx context.Context) (v int, err error) {
+func (m *DayFigureMutation) OldUnderOversight(ctx context.Context) (v int, err error) {
 	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldListed is only allowed on UpdateOne operations")
+		return v, errors.New("OldUnderOversight is only allowed on UpdateOne operations")
 	}
 	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldListed requires an ID field in the mutation")
+		return v, errors.New("OldUnderOversight requires an ID field in the mutation")
 	}
 	oldValue, err := m.oldValue(ctx)
 	if err != nil {
-		return v, fmt.Errorf("querying old value for OldListed: %w", err)
+		return v, fmt.Errorf("querying old value for OldUnderOversight: %w", err)
 	}
-	return oldValue.Listed, nil
+	return oldValue.UnderOversight, nil
 }
 
-// AddListed adds i to the "listed" field.
-func (m *DayFigureMutation) AddListed(i int) {
-	if m.addlisted != nil {
-		*m.addlisted += i
+// AddUnderOversight adds i to the "under_oversight" field.
+func (m *DayFigureMutation) AddUnderOversight(i int) {
+	if m.addunder_oversight != nil {
+		*m.addunder_oversight += i
 	} else {
-		m.addlisted = &i
+		m.addunder_oversight = &i
 	}
 }
 
-// AddedListed returns the value that was added to the "listed" field in this mutation.
-func (m *DayFigureMutation) AddedListed() (r int, exists bool) {
-	v := m.addlisted
+// AddedUnderOversight returns the value that was added to the "under_oversight" field in this mutation.
+func (m *DayFigureMutation) AddedUnderOversight() (r int, exists bool) {
+	v := m.addunder_oversight
 	if v == nil {
 		return
 	}
 	return *v, true
 }
 
-// ResetListed resets all changes to the "listed" field.
-func (m *DayFigureMutation) ResetListed() {
-	m.listed = nil
-	m.addlisted = nil
+// ResetUnderOversight resets all changes to the "under_oversight" field.
+func (m *DayFigureMutation) ResetUnderOversight() {
+	m.under_oversight = nil
+	m.addunder_oversight = nil
 }
 
 // SetMajorOpen sets the "major_open" field.
@@ -10159,8 +10159,8 @@ func (m *DayFigureMutation) Fields() []string {
 	if m.closed_proven != nil {
 		fields = append(fields, dayfigure.FieldClosedProven)
 	}
-	if m.listed != nil {
-		fields = append(fields, dayfigure.FieldListed)
+	if m.under_oversight != nil {
+		fields = append(fields, dayfigure.FieldUnderOversight)
 	}
 	if m.major_open != nil {
 		fields = append(fields, dayfigure.FieldMajorOpen)
@@ -10189,8 +10189,8 @@ func (m *DayFigureMutation) Field(name string) (ent.Value, bool) {
 		return m.Closed()
 	case dayfigure.FieldClosedProven:
 		return m.ClosedProven()
-	case dayfigure.FieldListed:
-		return m.Listed()
+	case dayfigure.FieldUnderOversight:
+		return m.UnderOversight()
 	case dayfigure.FieldMajorOpen:
 		return m.MajorOpen()
 	}
@@ -10218,8 +10218,8 @@ func (m *DayFigureMutation) OldField(ctx context.Context, name string) (ent.Valu
 		return m.OldClosed(ctx)
 	case dayfigure.FieldClosedProven:
 		return m.OldClosedProven(ctx)
-	case dayfigure.FieldListed:
-		return m.OldListed(ctx)
+	case dayfigure.FieldUnderOversight:
+		return m.OldUnderOversight(ctx)
 	case dayfigure.FieldMajorOpen:
 		return m.OldMajorOpen(ctx)
 	}
@@ -10287,12 +10287,12 @@ func (m *DayFigureMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetClosedProven(v)
 		return nil
-	case dayfigure.FieldListed:
+	case dayfigure.FieldUnderOversight:
 		v, ok := value.(int)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
-		m.SetListed(v)
+		m.SetUnderOversight(v)
 		return nil
 	case dayfigure.FieldMajorOpen:
 		v, ok := value.(int)
@@ -10321,8 +10321,8 @@ func (m *DayFigureMutation) AddedFields() []string {
 	if m.addclosed_proven != nil {
 		fields = append(fields, dayfigure.FieldClosedProven)
 	}
-	if m.addlisted != nil {
-		fields = append(fields, dayfigure.FieldListed)
+	if m.addunder_oversight != nil {
+		fields = append(fields, dayfigure.FieldUnderOversight)
 	}
 	if m.addmajor_open != nil {
 		fields = append(fields, dayfigure.FieldMajorOpen)
@@ -10343,8 +10343,8 @@ func (m *DayFigureMutation) AddedField(name string) (ent.Value, bool) {
 		return m.AddedClosed()
 	case dayfigure.FieldClosedProven:
 		return m.AddedClosedProven()
-	case dayfigure.FieldListed:
-		return m.AddedListed()
+	case dayfigure.FieldUnderOversight:
+		return m.AddedUnderOversight()
 	case dayfigure.FieldMajorOpen:
 		return m.AddedMajorOpen()
 	}
@@ -10384,12 +10384,12 @@ func (m *DayFigureMutation) AddField(name string, value ent.Value) error {
 		}
 		m.AddClosedProven(v)
 		return nil
-	case dayfigure.FieldListed:
+	case dayfigure.FieldUnderOversight:
 		v, ok := value.(int)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
-		m.AddListed(v)
+		m.AddUnderOversight(v)
 		return nil
 	case dayfigure.FieldMajorOpen:
 		v, ok := value.(int)
@@ -10449,8 +10449,8 @@ func (m *DayFigureMutation) ResetField(name string) error {
 	case dayfigure.FieldClosedProven:
 		m.ResetClosedProven()
 		return nil
-	case dayfigure.FieldListed:
-		m.ResetListed()
+	case dayfigure.FieldUnderOversight:
+		m.ResetUnderOversight()
 		return nil
 	case dayfigure.FieldMajorOpen:
 		m.ResetMajorOpen()
@@ -25407,7 +25407,7 @@ type HazardMutation struct {
 	reported_at           *time.Time
 	deadline_on           *clock.Date
 	first_deadline_on     *clock.Date
-	listed                *bool
+	under_oversight       *bool
 	plan_status           *rule.PlanStatus
 	extension_pending     *bool
 	downgrade_pending     *bool
@@ -25416,7 +25416,7 @@ type HazardMutation struct {
 	closed_at             *time.Time
 	signs                 *[]string
 	appendsigns           []string
-	list_by               *time.Time
+	oversight_due_by      *time.Time
 	notice_deadline_on    *clock.Date
 	proven                *bool
 	search_text           *string
@@ -26272,40 +26272,40 @@ func (m *HazardMutation) ResetFirstDeadlineOn() {
 	delete(m.clearedFields, hazard.FieldFirstDeadlineOn)
 }
 
-// SetListed sets the "listed" field.
-func (m *HazardMutation) SetListed(b bool) {
-	m.listed = &b
+// SetUnderOversight sets the "under_oversight" field.
+func (m *HazardMutation) SetUnderOversight(b bool) {
+	m.under_oversight = &b
 }
 
-// Listed returns the value of the "listed" field in the mutation.
-func (m *HazardMutation) Listed() (r bool, exists bool) {
-	v := m.listed
+// UnderOversight returns the value of the "under_oversight" field in the mutation.
+func (m *HazardMutation) UnderOversight() (r bool, exists bool) {
+	v := m.under_oversight
 	if v == nil {
 		return
 	}
 	return *v, true
 }
 
-// OldListed returns the old "listed" field's value of the Hazard entity.
+// OldUnderOversight returns the old "under_oversight" field's value of the Hazard entity.
 // If the Hazard object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *HazardMutation) OldListed(ctx context.Context) (v bool, err error) {
+func (m *HazardMutation) OldUnderOversight(ctx context.Context) (v bool, err error) {
 	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldListed is only allowed on UpdateOne operations")
+		return v, errors.New("OldUnderOversight is only allowed on UpdateOne operations")
 	}
 	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldListed requires an ID field in the mutation")
+		return v, errors.New("OldUnderOversight requires an ID field in the mutation")
 	}
 	oldValue, err := m.oldValue(ctx)
 	if err != nil {
-		return v, fmt.Errorf("querying old value for OldListed: %w", err)
+		return v, fmt.Errorf("querying old value for OldUnderOversight: %w", err)
 	}
-	return oldValue.Listed, nil
+	return oldValue.UnderOversight, nil
 }
 
-// ResetListed resets all changes to the "listed" field.
-func (m *HazardMutation) ResetListed() {
-	m.listed = nil
+// ResetUnderOversight resets all changes to the "under_oversight" field.
+func (m *HazardMutation) ResetUnderOversight() {
+	m.under_oversight = nil
 }
 
 // SetPlanStatus sets the "plan_status" field.
@@ -26837,53 +26837,53 @@ func (m *HazardMutation) ResetFailedControlID() {
 	delete(m.clearedFields, hazard.FieldFailedControlID)
 }
 
-// SetListBy sets the "list_by" field.
-func (m *HazardMutation) SetListBy(t time.Time) {
-	m.list_by = &t
+// SetOversightDueBy sets the "oversight_due_by" field.
+func (m *HazardMutation) SetOversightDueBy(t time.Time) {
+	m.oversight_due_by = &t
 }
 
-// ListBy returns the value of the "list_by" field in the mutation.
-func (m *HazardMutation) ListBy() (r time.Time, exists bool) {
-	v := m.list_by
+// OversightDueBy returns the value of the "oversight_due_by" field in the mutation.
+func (m *HazardMutation) OversightDueBy() (r time.Time, exists bool) {
+	v := m.oversight_due_by
 	if v == nil {
 		return
 	}
 	return *v, true
 }
 
-// OldListBy returns the old "list_by" field's value of the Hazard entity.
+// OldOversightDueBy returns the old "oversight_due_by" field's value of the Hazard entity.
 // If the Hazard object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *HazardMutation) OldListBy(ctx context.Context) (v *time.Time, err error) {
+func (m *HazardMutation) OldOversightDueBy(ctx context.Context) (v *time.Time, err error) {
 	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldListBy is only allowed on UpdateOne operations")
+		return v, errors.New("OldOversightDueBy is only allowed on UpdateOne operations")
 	}
 	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldListBy requires an ID field in the mutation")
+		return v, errors.New("OldOversightDueBy requires an ID field in the mutation")
 	}
 	oldValue, err := m.oldValue(ctx)
 	if err != nil {
-		return v, fmt.Errorf("querying old value for OldListBy: %w", err)
+		return v, fmt.Errorf("querying old value for OldOversightDueBy: %w", err)
 	}
-	return oldValue.ListBy, nil
+	return oldValue.OversightDueBy, nil
 }
 
-// ClearListBy clears the value of the "list_by" field.
-func (m *HazardMutation) ClearListBy() {
-	m.list_by = nil
-	m.clearedFields[hazard.FieldListBy] = struct{}{}
+// ClearOversightDueBy clears the value of the "oversight_due_by" field.
+func (m *HazardMutation) ClearOversightDueBy() {
+	m.oversight_due_by = nil
+	m.clearedFields[hazard.FieldOversightDueBy] = struct{}{}
 }
 
-// ListByCleared returns if the "list_by" field was cleared in this mutation.
-func (m *HazardMutation) ListByCleared() bool {
-	_, ok := m.clearedFields[hazard.FieldListBy]
+// OversightDueByCleared returns if the "oversight_due_by" field was cleared in this mutation.
+func (m *HazardMutation) OversightDueByCleared() bool {
+	_, ok := m.clearedFields[hazard.FieldOversightDueBy]
 	return ok
 }
 
-// ResetListBy resets all changes to the "list_by" field.
-func (m *HazardMutation) ResetListBy() {
-	m.list_by = nil
-	delete(m.clearedFields, hazard.FieldListBy)
+// ResetOversightDueBy resets all changes to the "oversight_due_by" field.
+func (m *HazardMutation) ResetOversightDueBy() {
+	m.oversight_due_by = nil
+	delete(m.clearedFields, hazard.FieldOversightDueBy)
 }
 
 // SetNoticeDeadlineOn sets the "notice_deadline_on" field.
@@ -27572,8 +27572,8 @@ func (m *HazardMutation) Fields() []string {
 	if m.first_deadline_on != nil {
 		fields = append(fields, hazard.FieldFirstDeadlineOn)
 	}
-	if m.listed != nil {
-		fields = append(fields, hazard.FieldListed)
+	if m.under_oversight != nil {
+		fields = append(fields, hazard.FieldUnderOversight)
 	}
 	if m.plan_status != nil {
 		fields = append(fields, hazard.FieldPlanStatus)
@@ -27608,8 +27608,8 @@ func (m *HazardMutation) Fields() []string {
 	if m.failed_control != nil {
 		fields = append(fields, hazard.FieldFailedControlID)
 	}
-	if m.list_by != nil {
-		fields = append(fields, hazard.FieldListBy)
+	if m.oversight_due_by != nil {
+		fields = append(fields, hazard.FieldOversightDueBy)
 	}
 	if m.notice_deadline_on != nil {
 		fields = append(fields, hazard.FieldNoticeDeadlineOn)
@@ -27670,8 +27670,8 @@ func (m *HazardMutation) Field(name string) (ent.Value, bool) {
 		return m.DeadlineOn()
 	case hazard.FieldFirstDeadlineOn:
 		return m.FirstDeadlineOn()
-	case hazard.FieldListed:
-		return m.Listed()
+	case hazard.FieldUnderOversight:
+		return m.UnderOversight()
 	case hazard.FieldPlanStatus:
 		return m.PlanStatus()
 	case hazard.FieldExtensionPending:
@@ -27694,8 +27694,8 @@ func (m *HazardMutation) Field(name string) (ent.Value, bool) {
 		return m.GradingRuleID()
 	case hazard.FieldFailedControlID:
 		return m.FailedControlID()
-	case hazard.FieldListBy:
-		return m.ListBy()
+	case hazard.FieldOversightDueBy:
+		return m.OversightDueBy()
 	case hazard.FieldNoticeDeadlineOn:
 		return m.NoticeDeadlineOn()
 	case hazard.FieldProven:
@@ -27751,8 +27751,8 @@ func (m *HazardMutation) OldField(ctx context.Context, name string) (ent.Value, 
 		return m.OldDeadlineOn(ctx)
 	case hazard.FieldFirstDeadlineOn:
 		return m.OldFirstDeadlineOn(ctx)
-	case hazard.FieldListed:
-		return m.OldListed(ctx)
+	case hazard.FieldUnderOversight:
+		return m.OldUnderOversight(ctx)
 	case hazard.FieldPlanStatus:
 		return m.OldPlanStatus(ctx)
 	case hazard.FieldExtensionPending:
@@ -27775,8 +27775,8 @@ func (m *HazardMutation) OldField(ctx context.Context, name string) (ent.Value, 
 		return m.OldGradingRuleID(ctx)
 	case hazard.FieldFailedControlID:
 		return m.OldFailedControlID(ctx)
-	case hazard.FieldListBy:
-		return m.OldListBy(ctx)
+	case hazard.FieldOversightDueBy:
+		return m.OldOversightDueBy(ctx)
 	case hazard.FieldNoticeDeadlineOn:
 		return m.OldNoticeDeadlineOn(ctx)
 	case hazard.FieldProven:
@@ -27922,12 +27922,12 @@ func (m *HazardMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetFirstDeadlineOn(v)
 		return nil
-	case hazard.FieldListed:
+	case hazard.FieldUnderOversight:
 		v, ok := value.(bool)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
-		m.SetListed(v)
+		m.SetUnderOversight(v)
 		return nil
 	case hazard.FieldPlanStatus:
 		v, ok := value.(rule.PlanStatus)
@@ -28006,12 +28006,12 @@ func (m *HazardMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetFailedControlID(v)
 		return nil
-	case hazard.FieldListBy:
+	case hazard.FieldOversightDueBy:
 		v, ok := value.(time.Time)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
-		m.SetListBy(v)
+		m.SetOversightDueBy(v)
 		return nil
 	case hazard.FieldNoticeDeadlineOn:
 		v, ok := value.(clock.Date)
@@ -28147,8 +28147,8 @@ func (m *HazardMutation) ClearedFields() []string {
 	if m.FieldCleared(hazard.FieldFailedControlID) {
 		fields = append(fields, hazard.FieldFailedControlID)
 	}
-	if m.FieldCleared(hazard.FieldListBy) {
-		fields = append(fields, hazard.FieldListBy)
+	if m.FieldCleared(hazard.FieldOversightDueBy) {
+		fields = append(fields, hazard.FieldOversightDueBy)
 	}
 	if m.FieldCleared(hazard.FieldNoticeDeadlineOn) {
 		fields = append(fields, hazard.FieldNoticeDeadlineOn)
@@ -28212,8 +28212,8 @@ func (m *HazardMutation) ClearField(name string) error {
 	case hazard.FieldFailedControlID:
 		m.ClearFailedControlID()
 		return nil
-	case hazard.FieldListBy:
-		m.ClearListBy()
+	case hazard.FieldOversightDueBy:
+		m.ClearOversightDueBy()
 		return nil
 	case hazard.FieldNoticeDeadlineOn:
 		m.ClearNoticeDeadlineOn()
@@ -28283,8 +28283,8 @@ func (m *HazardMutation) ResetField(name string) error {
 	case hazard.FieldFirstDeadlineOn:
 		m.ResetFirstDeadlineOn()
 		return nil
-	case hazard.FieldListed:
-		m.ResetListed()
+	case hazard.FieldUnderOversight:
+		m.ResetUnderOversight()
 		return nil
 	case hazard.FieldPlanStatus:
 		m.ResetPlanStatus()
@@ -28319,8 +28319,8 @@ func (m *HazardMutation) ResetField(name string) error {
 	case hazard.FieldFailedControlID:
 		m.ResetFailedControlID()
 		return nil
-	case hazard.FieldListBy:
-		m.ResetListBy()
+	case hazard.FieldOversightDueBy:
+		m.ResetOversightDueBy()
 		return nil
 	case hazard.FieldNoticeDeadlineOn:
 		m.ResetNoticeDeadlineOn()
@@ -29526,28 +29526,28 @@ func (m *HazardEventMutation) ResetEdge(name string) error {
 // HazardStateMutation represents an operation that mutates the HazardState nodes in the graph.
 type HazardStateMutation struct {
 	config
-	op             Op
-	typ            string
-	id             *uuid.UUID
-	created_at     *time.Time
-	school_id      *uuid.UUID
-	hazard_id      *uuid.UUID
-	campaign_id    *uuid.UUID
-	category       *string
-	source         *rule.HazardSource
-	status         *rule.HazardStatus
-	grade          *rule.HazardGrade
-	listed         *bool
-	proven         *bool
-	deadline_on    *clock.Date
-	close_hours    *int
-	addclose_hours *int
-	valid_from     *time.Time
-	valid_until    *time.Time
-	clearedFields  map[string]struct{}
-	done           bool
-	oldValue       func(context.Context) (*HazardState, error)
-	predicates     []predicate.HazardState
+	op              Op
+	typ             string
+	id              *uuid.UUID
+	created_at      *time.Time
+	school_id       *uuid.UUID
+	hazard_id       *uuid.UUID
+	campaign_id     *uuid.UUID
+	category        *string
+	source          *rule.HazardSource
+	status          *rule.HazardStatus
+	grade           *rule.HazardGrade
+	under_oversight *bool
+	proven          *bool
+	deadline_on     *clock.Date
+	close_hours     *int
+	addclose_hours  *int
+	valid_from      *time.Time
+	valid_until     *time.Time
+	clearedFields   map[string]struct{}
+	done            bool
+	oldValue        func(context.Context) (*HazardState, error)
+	predicates      []predicate.HazardState
 }
 
 var _ ent.Mutation = (*HazardStateMutation)(nil)
@@ -29942,40 +29942,40 @@ func (m *HazardStateMutation) ResetGrade() {
 	m.grade = nil
 }
 
-// SetListed sets the "listed" field.
-func (m *HazardStateMutation) SetListed(b bool) {
-	m.listed = &b
+// SetUnderOversight sets the "under_oversight" field.
+func (m *HazardStateMutation) SetUnderOversight(b bool) {
+	m.under_oversight = &b
 }
 
-// Listed returns the value of the "listed" field in the mutation.
-func (m *HazardStateMutation) Listed() (r bool, exists bool) {
-	v := m.listed
+// UnderOversight returns the value of the "under_oversight" field in the mutation.
+func (m *HazardStateMutation) UnderOversight() (r bool, exists bool) {
+	v := m.under_oversight
 	if v == nil {
 		return
 	}
 	return *v, true
 }
 
-// OldListed returns the old "listed" field's value of the HazardState entity.
+// OldUnderOversight returns the old "under_oversight" field's value of the HazardState entity.
 // If the HazardState object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *HazardStateMutation) OldListed(ctx context.Context) (v bool, err error) {
+func (m *HazardStateMutation) OldUnderOversight(ctx context.Context) (v bool, err error) {
 	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldListed is only allowed on UpdateOne operations")
+		return v, errors.New("OldUnderOversight is only allowed on UpdateOne operations")
 	}
 	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldListed requires an ID field in the mutation")
+		return v, errors.New("OldUnderOversight requires an ID field in the mutation")
 	}
 	oldValue, err := m.oldValue(ctx)
 	if err != nil {
-		return v, fmt.Errorf("querying old value for OldListed: %w", err)
+		return v, fmt.Errorf("querying old value for OldUnderOversight: %w", err)
 	}
-	return oldValue.Listed, nil
+	return oldValue.UnderOversight, nil
 }
 
-// ResetListed resets all changes to the "listed" field.
-func (m *HazardStateMutation) ResetListed() {
-	m.listed = nil
+// ResetUnderOversight resets all changes to the "under_oversight" field.
+func (m *HazardStateMutation) ResetUnderOversight() {
+	m.under_oversight = nil
 }
 
 // SetProven sets the "proven" field.
@@ -30251,8 +30251,8 @@ func (m *HazardStateMutation) Fields() []string {
 	if m.grade != nil {
 		fields = append(fields, hazardstate.FieldGrade)
 	}
-	if m.listed != nil {
-		fields = append(fields, hazardstate.FieldListed)
+	if m.under_oversight != nil {
+		fields = append(fields, hazardstate.FieldUnderOversight)
 	}
 	if m.proven != nil {
 		fields = append(fields, hazardstate.FieldProven)
@@ -30293,8 +30293,8 @@ func (m *HazardStateMutation) Field(name string) (ent.Value, bool) {
 		return m.Status()
 	case hazardstate.FieldGrade:
 		return m.Grade()
-	case hazardstate.FieldListed:
-		return m.Listed()
+	case hazardstate.FieldUnderOversight:
+		return m.UnderOversight()
 	case hazardstate.FieldProven:
 		return m.Proven()
 	case hazardstate.FieldDeadlineOn:
@@ -30330,8 +30330,8 @@ func (m *HazardStateMutation) OldField(ctx context.Context, name string) (ent.Va
 		return m.OldStatus(ctx)
 	case hazardstate.FieldGrade:
 		return m.OldGrade(ctx)
-	case hazardstate.FieldListed:
-		return m.OldListed(ctx)
+	case hazardstate.FieldUnderOversight:
+		return m.OldUnderOversight(ctx)
 	case hazardstate.FieldProven:
 		return m.OldProven(ctx)
 	case hazardstate.FieldDeadlineOn:
@@ -30407,12 +30407,12 @@ func (m *HazardStateMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetGrade(v)
 		return nil
-	case hazardstate.FieldListed:
+	case hazardstate.FieldUnderOversight:
 		v, ok := value.(bool)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
-		m.SetListed(v)
+		m.SetUnderOversight(v)
 		return nil
 	case hazardstate.FieldProven:
 		v, ok := value.(bool)
@@ -30546,8 +30546,8 @@ func (m *HazardStateMutation) ResetField(name string) error {
 	case hazardstate.FieldGrade:
 		m.ResetGrade()
 		return nil
-	case hazardstate.FieldListed:
-		m.ResetListed()
+	case hazardstate.FieldUnderOversight:
+		m.ResetUnderOversight()
 		return nil
 	case hazardstate.FieldProven:
 		m.ResetProven()
@@ -34993,1011 +34993,6 @@ func (m *LeadingGroupMemberMutation) ResetEdge(name string) error {
 		return nil
 	}
 	return fmt.Errorf("unknown LeadingGroupMember edge %s", name)
-}
-
-// ListingMutation represents an operation that mutates the Listing nodes in the graph.
-type ListingMutation struct {
-	config
-	op                Op
-	typ               string
-	id                *uuid.UUID
-	created_at        *time.Time
-	school_id         *uuid.UUID
-	level             *rule.ListingLevel
-	document_number   *string
-	measures          *string
-	listed_at         *time.Time
-	delisted_at       *time.Time
-	clearedFields     map[string]struct{}
-	hazard            *uuid.UUID
-	clearedhazard     bool
-	listed_by         *uuid.UUID
-	clearedlisted_by  bool
-	supervisor        *uuid.UUID
-	clearedsupervisor bool
-	done              bool
-	oldValue          func(context.Context) (*Listing, error)
-	predicates        []predicate.Listing
-}
-
-var _ ent.Mutation = (*ListingMutation)(nil)
-
-// listingOption allows management of the mutation configuration using functional options.
-type listingOption func(*ListingMutation)
-
-// newListingMutation creates new mutation for the Listing entity.
-func newListingMutation(c config, op Op, opts ...listingOption) *ListingMutation {
-	m := &ListingMutation{
-		config:        c,
-		op:            op,
-		typ:           TypeListing,
-		clearedFields: make(map[string]struct{}),
-	}
-	for _, opt := range opts {
-		opt(m)
-	}
-	return m
-}
-
-// withListingID sets the ID field of the mutation.
-func withListingID(id uuid.UUID) listingOption {
-	return func(m *ListingMutation) {
-		var (
-			err   error
-			once  sync.Once
-			value *Listing
-		)
-		m.oldValue = func(ctx context.Context) (*Listing, error) {
-			once.Do(func() {
-				if m.done {
-					err = errors.New("querying old values post mutation is not allowed")
-				} else {
-					value, err = m.Client().Listing.Get(ctx, id)
-				}
-			})
-			return value, err
-		}
-		m.id = &id
-	}
-}
-
-// withListing sets the old Listing of the mutation.
-func withListing(node *Listing) listingOption {
-	return func(m *ListingMutation) {
-		m.oldValue = func(context.Context) (*Listing, error) {
-			return node, nil
-		}
-		m.id = &node.ID
-	}
-}
-
-// Client returns a new `ent.Client` from the mutation. If the mutation was
-// executed in a transaction (ent.Tx), a transactional client is returned.
-func (m ListingMutation) Client() *Client {
-	client := &Client{config: m.config}
-	client.init()
-	return client
-}
-
-// Tx returns an `ent.Tx` for mutations that were executed in transactions;
-// it returns an error otherwise.
-func (m ListingMutation) Tx() (*Tx, error) {
-	if _, ok := m.driver.(*txDriver); !ok {
-		return nil, errors.New("ent: mutation is not running in a transaction")
-	}
-	tx := &Tx{config: m.config}
-	tx.init()
-	return tx, nil
-}
-
-// SetID sets the value of the id field. Note that this
-// operation is only accepted on creation of Listing entities.
-func (m *ListingMutation) SetID(id uuid.UUID) {
-	m.id = &id
-}
-
-// ID returns the ID value in the mutation. Note that the ID is only available
-// if it was provided to the builder or after it was returned from the database.
-func (m *ListingMutation) ID() (id uuid.UUID, exists bool) {
-	if m.id == nil {
-		return
-	}
-	return *m.id, true
-}
-
-// IDs queries the database and returns the entity ids that match the mutation's predicate.
-// That means, if the mutation is applied within a transaction with an isolation level such
-// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
-// or updated by the mutation.
-func (m *ListingMutation) IDs(ctx context.Context) ([]uuid.UUID, error) {
-	switch {
-	case m.op.Is(OpUpdateOne | OpDeleteOne):
-		id, exists := m.ID()
-		if exists {
-			return []uuid.UUID{id}, nil
-		}
-		fallthrough
-	case m.op.Is(OpUpdate | OpDelete):
-		return m.Client().Listing.Query().Where(m.predicates...).IDs(ctx)
-	default:
-		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
-	}
-}
-
-// SetCreatedAt sets the "created_at" field.
-func (m *ListingMutation) SetCreatedAt(t time.Time) {
-	m.created_at = &t
-}
-
-// CreatedAt returns the value of the "created_at" field in the mutation.
-func (m *ListingMutation) CreatedAt() (r time.Time, exists bool) {
-	v := m.created_at
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// OldCreatedAt returns the old "created_at" field's value of the Listing entity.
-// If the Listing object wasn't provided to the builder, the object is fetched from the database.
-// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *ListingMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
-	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
-	}
-	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
-	}
-	oldValue, err := m.oldValue(ctx)
-	if err != nil {
-		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
-	}
-	return oldValue.CreatedAt, nil
-}
-
-// ResetCreatedAt resets all changes to the "created_at" field.
-func (m *ListingMutation) ResetCreatedAt() {
-	m.created_at = nil
-}
-
-// SetSchoolID sets the "school_id" field.
-func (m *ListingMutation) SetSchoolID(u uuid.UUID) {
-	m.school_id = &u
-}
-
-// SchoolID returns the value of the "school_id" field in the mutation.
-func (m *ListingMutation) SchoolID() (r uuid.UUID, exists bool) {
-	v := m.school_id
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// OldSchoolID returns the old "school_id" field's value of the Listing entity.
-// If the Listing object wasn't provided to the builder, the object is fetched from the database.
-// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *ListingMutation) OldSchoolID(ctx context.Context) (v uuid.UUID, err error) {
-	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldSchoolID is only allowed on UpdateOne operations")
-	}
-	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldSchoolID requires an ID field in the mutation")
-	}
-	oldValue, err := m.oldValue(ctx)
-	if err != nil {
-		return v, fmt.Errorf("querying old value for OldSchoolID: %w", err)
-	}
-	return oldValue.SchoolID, nil
-}
-
-// ResetSchoolID resets all changes to the "school_id" field.
-func (m *ListingMutation) ResetSchoolID() {
-	m.school_id = nil
-}
-
-// SetHazardID sets the "hazard_id" field.
-func (m *ListingMutation) SetHazardID(u uuid.UUID) {
-	m.hazard = &u
-}
-
-// HazardID returns the value of the "hazard_id" field in the mutation.
-func (m *ListingMutation) HazardID() (r uuid.UUID, exists bool) {
-	v := m.hazard
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// OldHazardID returns the old "hazard_id" field's value of the Listing entity.
-// If the Listing object wasn't provided to the builder, the object is fetched from the database.
-// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *ListingMutation) OldHazardID(ctx context.Context) (v uuid.UUID, err error) {
-	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldHazardID is only allowed on UpdateOne operations")
-	}
-	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldHazardID requires an ID field in the mutation")
-	}
-	oldValue, err := m.oldValue(ctx)
-	if err != nil {
-		return v, fmt.Errorf("querying old value for OldHazardID: %w", err)
-	}
-	return oldValue.HazardID, nil
-}
-
-// ResetHazardID resets all changes to the "hazard_id" field.
-func (m *ListingMutation) ResetHazardID() {
-	m.hazard = nil
-}
-
-// SetListedByID sets the "listed_by_id" field.
-func (m *ListingMutation) SetListedByID(u uuid.UUID) {
-	m.listed_by = &u
-}
-
-// ListedByID returns the value of the "listed_by_id" field in the mutation.
-func (m *ListingMutation) ListedByID() (r uuid.UUID, exists bool) {
-	v := m.listed_by
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// OldListedByID returns the old "listed_by_id" field's value of the Listing entity.
-// If the Listing object wasn't provided to the builder, the object is fetched from the database.
-// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *ListingMutation) OldListedByID(ctx context.Context) (v uuid.UUID, err error) {
-	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldListedByID is only allowed on UpdateOne operations")
-	}
-	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldListedByID requires an ID field in the mutation")
-	}
-	oldValue, err := m.oldValue(ctx)
-	if err != nil {
-		return v, fmt.Errorf("querying old value for OldListedByID: %w", err)
-	}
-	return oldValue.ListedByID, nil
-}
-
-// ResetListedByID resets all changes to the "listed_by_id" field.
-func (m *ListingMutation) ResetListedByID() {
-	m.listed_by = nil
-}
-
-// SetSupervisorID sets the "supervisor_id" field.
-func (m *ListingMutation) SetSupervisorID(u uuid.UUID) {
-	m.supervisor = &u
-}
-
-// SupervisorID returns the value of the "supervisor_id" field in the mutation.
-func (m *ListingMutation) SupervisorID() (r uuid.UUID, exists bool) {
-	v := m.supervisor
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// OldSupervisorID returns the old "supervisor_id" field's value of the Listing entity.
-// If the Listing object wasn't provided to the builder, the object is fetched from the database.
-// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *ListingMutation) OldSupervisorID(ctx context.Context) (v *uuid.UUID, err error) {
-	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldSupervisorID is only allowed on UpdateOne operations")
-	}
-	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldSupervisorID requires an ID field in the mutation")
-	}
-	oldValue, err := m.oldValue(ctx)
-	if err != nil {
-		return v, fmt.Errorf("querying old value for OldSupervisorID: %w", err)
-	}
-	return oldValue.SupervisorID, nil
-}
-
-// ClearSupervisorID clears the value of the "supervisor_id" field.
-func (m *ListingMutation) ClearSupervisorID() {
-	m.supervisor = nil
-	m.clearedFields[listing.FieldSupervisorID] = struct{}{}
-}
-
-// SupervisorIDCleared returns if the "supervisor_id" field was cleared in this mutation.
-func (m *ListingMutation) SupervisorIDCleared() bool {
-	_, ok := m.clearedFields[listing.FieldSupervisorID]
-	return ok
-}
-
-// ResetSupervisorID resets all changes to the "supervisor_id" field.
-func (m *ListingMutation) ResetSupervisorID() {
-	m.supervisor = nil
-	delete(m.clearedFields, listing.FieldSupervisorID)
-}
-
-// SetLevel sets the "level" field.
-func (m *ListingMutation) SetLevel(rl rule.ListingLevel) {
-	m.level = &rl
-}
-
-// Level returns the value of the "level" field in the mutation.
-func (m *ListingMutation) Level() (r rule.ListingLevel, exists bool) {
-	v := m.level
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// OldLevel returns the old "level" field's value of the Listing entity.
-// If the Listing object wasn't provided to the builder, the object is fetched from the database.
-// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *ListingMutation) OldLevel(ctx context.Context) (v rule.ListingLevel, err error) {
-	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldLevel is only allowed on UpdateOne operations")
-	}
-	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldLevel requires an ID field in the mutation")
-	}
-	oldValue, err := m.oldValue(ctx)
-	if err != nil {
-		return v, fmt.Errorf("querying old value for OldLevel: %w", err)
-	}
-	return oldValue.Level, nil
-}
-
-// ResetLevel resets all changes to the "level" field.
-func (m *ListingMutation) ResetLevel() {
-	m.level = nil
-}
-
-// SetDocumentNumber sets the "document_number" field.
-func (m *ListingMutation) SetDocumentNumber(s string) {
-	m.document_number = &s
-}
-
-// DocumentNumber returns the value of the "document_number" field in the mutation.
-func (m *ListingMutation) DocumentNumber() (r string, exists bool) {
-	v := m.document_number
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// OldDocumentNumber returns the old "document_number" field's value of the Listing entity.
-// If the Listing object wasn't provided to the builder, the object is fetched from the database.
-// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *ListingMutation) OldDocumentNumber(ctx context.Context) (v string, err error) {
-	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldDocumentNumber is only allowed on UpdateOne operations")
-	}
-	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldDocumentNumber requires an ID field in the mutation")
-	}
-	oldValue, err := m.oldValue(ctx)
-	if err != nil {
-		return v, fmt.Errorf("querying old value for OldDocumentNumber: %w", err)
-	}
-	return oldValue.DocumentNumber, nil
-}
-
-// ResetDocumentNumber resets all changes to the "document_number" field.
-func (m *ListingMutation) ResetDocumentNumber() {
-	m.document_number = nil
-}
-
-// SetMeasures sets the "measures" field.
-func (m *ListingMutation) SetMeasures(s string) {
-	m.measures = &s
-}
-
-// Measures returns the value of the "measures" field in the mutation.
-func (m *ListingMutation) Measures() (r string, exists bool) {
-	v := m.measures
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// OldMeasures returns the old "measures" field's value of the Listing entity.
-// If the Listing object wasn't provided to the builder, the object is fetched from the database.
-// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *ListingMutation) OldMeasures(ctx context.Context) (v string, err error) {
-	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldMeasures is only allowed on UpdateOne operations")
-	}
-	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldMeasures requires an ID field in the mutation")
-	}
-	oldValue, err := m.oldValue(ctx)
-	if err != nil {
-		return v, fmt.Errorf("querying old value for OldMeasures: %w", err)
-	}
-	return oldValue.Measures, nil
-}
-
-// ResetMeasures resets all changes to the "measures" field.
-func (m *ListingMutation) ResetMeasures() {
-	m.measures = nil
-}
-
-// SetListedAt sets the "listed_at" field.
-func (m *ListingMutation) SetListedAt(t time.Time) {
-	m.listed_at = &t
-}
-
-// ListedAt returns the value of the "listed_at" field in the mutation.
-func (m *ListingMutation) ListedAt() (r time.Time, exists bool) {
-	v := m.listed_at
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// OldListedAt returns the old "listed_at" field's value of the Listing entity.
-// If the Listing object wasn't provided to the builder, the object is fetched from the database.
-// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *ListingMutation) OldListedAt(ctx context.Context) (v time.Time, err error) {
-	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldListedAt is only allowed on UpdateOne operations")
-	}
-	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldListedAt requires an ID field in the mutation")
-	}
-	oldValue, err := m.oldValue(ctx)
-	if err != nil {
-		return v, fmt.Errorf("querying old value for OldListedAt: %w", err)
-	}
-	return oldValue.ListedAt, nil
-}
-
-// ResetListedAt resets all changes to the "listed_at" field.
-func (m *ListingMutation) ResetListedAt() {
-	m.listed_at = nil
-}
-
-// SetDelistedAt sets the "delisted_at" field.
-func (m *ListingMutation) SetDelistedAt(t time.Time) {
-	m.delisted_at = &t
-}
-
-// DelistedAt returns the value of the "delisted_at" field in the mutation.
-func (m *ListingMutation) DelistedAt() (r time.Time, exists bool) {
-	v := m.delisted_at
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// OldDelistedAt returns the old "delisted_at" field's value of the Listing entity.
-// If the Listing object wasn't provided to the builder, the object is fetched from the database.
-// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *ListingMutation) OldDelistedAt(ctx context.Context) (v *time.Time, err error) {
-	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldDelistedAt is only allowed on UpdateOne operations")
-	}
-	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldDelistedAt requires an ID field in the mutation")
-	}
-	oldValue, err := m.oldValue(ctx)
-	if err != nil {
-		return v, fmt.Errorf("querying old value for OldDelistedAt: %w", err)
-	}
-	return oldValue.DelistedAt, nil
-}
-
-// ClearDelistedAt clears the value of the "delisted_at" field.
-func (m *ListingMutation) ClearDelistedAt() {
-	m.delisted_at = nil
-	m.clearedFields[listing.FieldDelistedAt] = struct{}{}
-}
-
-// DelistedAtCleared returns if the "delisted_at" field was cleared in this mutation.
-func (m *ListingMutation) DelistedAtCleared() bool {
-	_, ok := m.clearedFields[listing.FieldDelistedAt]
-	return ok
-}
-
-// ResetDelistedAt resets all changes to the "delisted_at" field.
-func (m *ListingMutation) ResetDelistedAt() {
-	m.delisted_at = nil
-	delete(m.clearedFields, listing.FieldDelistedAt)
-}
-
-// ClearHazard clears the "hazard" edge to the Hazard entity.
-func (m *ListingMutation) ClearHazard() {
-	m.clearedhazard = true
-	m.clearedFields[listing.FieldHazardID] = struct{}{}
-}
-
-// HazardCleared reports if the "hazard" edge to the Hazard entity was cleared.
-func (m *ListingMutation) HazardCleared() bool {
-	return m.clearedhazard
-}
-
-// HazardIDs returns the "hazard" edge IDs in the mutation.
-// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
-// HazardID instead. It exists only for internal usage by the builders.
-func (m *ListingMutation) HazardIDs() (ids []uuid.UUID) {
-	if id := m.hazard; id != nil {
-		ids = append(ids, *id)
-	}
-	return
-}
-
-// ResetHazard resets all changes to the "hazard" edge.
-func (m *ListingMutation) ResetHazard() {
-	m.hazard = nil
-	m.clearedhazard = false
-}
-
-// ClearListedBy clears the "listed_by" edge to the User entity.
-func (m *ListingMutation) ClearListedBy() {
-	m.clearedlisted_by = true
-	m.clearedFields[listing.FieldListedByID] = struct{}{}
-}
-
-// ListedByCleared reports if the "listed_by" edge to the User entity was cleared.
-func (m *ListingMutation) ListedByCleared() bool {
-	return m.clearedlisted_by
-}
-
-// ListedByIDs returns the "listed_by" edge IDs in the mutation.
-// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
-// ListedByID instead. It exists only for internal usage by the builders.
-func (m *ListingMutation) ListedByIDs() (ids []uuid.UUID) {
-	if id := m.listed_by; id != nil {
-		ids = append(ids, *id)
-	}
-	return
-}
-
-// ResetListedBy resets all changes to the "listed_by" edge.
-func (m *ListingMutation) ResetListedBy() {
-	m.listed_by = nil
-	m.clearedlisted_by = false
-}
-
-// ClearSupervisor clears the "supervisor" edge to the User entity.
-func (m *ListingMutation) ClearSupervisor() {
-	m.clearedsupervisor = true
-	m.clearedFields[listing.FieldSupervisorID] = struct{}{}
-}
-
-// SupervisorCleared reports if the "supervisor" edge to the User entity was cleared.
-func (m *ListingMutation) SupervisorCleared() bool {
-	return m.SupervisorIDCleared() || m.clearedsupervisor
-}
-
-// SupervisorIDs returns the "supervisor" edge IDs in the mutation.
-// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
-// SupervisorID instead. It exists only for internal usage by the builders.
-func (m *ListingMutation) SupervisorIDs() (ids []uuid.UUID) {
-	if id := m.supervisor; id != nil {
-		ids = append(ids, *id)
-	}
-	return
-}
-
-// ResetSupervisor resets all changes to the "supervisor" edge.
-func (m *ListingMutation) ResetSupervisor() {
-	m.supervisor = nil
-	m.clearedsupervisor = false
-}
-
-// Where appends a list predicates to the ListingMutation builder.
-func (m *ListingMutation) Where(ps ...predicate.Listing) {
-	m.predicates = append(m.predicates, ps...)
-}
-
-// WhereP appends storage-level predicates to the ListingMutation builder. Using this method,
-// users can use type-assertion to append predicates that do not depend on any generated package.
-func (m *ListingMutation) WhereP(ps ...func(*sql.Selector)) {
-	p := make([]predicate.Listing, len(ps))
-	for i := range ps {
-		p[i] = ps[i]
-	}
-	m.Where(p...)
-}
-
-// Op returns the operation name.
-func (m *ListingMutation) Op() Op {
-	return m.op
-}
-
-// SetOp allows setting the mutation operation.
-func (m *ListingMutation) SetOp(op Op) {
-	m.op = op
-}
-
-// Type returns the node type of this mutation (Listing).
-func (m *ListingMutation) Type() string {
-	return m.typ
-}
-
-// Fields returns all fields that were changed during this mutation. Note that in
-// order to get all numeric fields that were incremented/decremented, call
-// AddedFields().
-func (m *ListingMutation) Fields() []string {
-	fields := make([]string, 0, 10)
-	if m.created_at != nil {
-		fields = append(fields, listing.FieldCreatedAt)
-	}
-	if m.school_id != nil {
-		fields = append(fields, listing.FieldSchoolID)
-	}
-	if m.hazard != nil {
-		fields = append(fields, listing.FieldHazardID)
-	}
-	if m.listed_by != nil {
-		fields = append(fields, listing.FieldListedByID)
-	}
-	if m.supervisor != nil {
-		fields = append(fields, listing.FieldSupervisorID)
-	}
-	if m.level != nil {
-		fields = append(fields, listing.FieldLevel)
-	}
-	if m.document_number != nil {
-		fields = append(fields, listing.FieldDocumentNumber)
-	}
-	if m.measures != nil {
-		fields = append(fields, listing.FieldMeasures)
-	}
-	if m.listed_at != nil {
-		fields = append(fields, listing.FieldListedAt)
-	}
-	if m.delisted_at != nil {
-		fields = append(fields, listing.FieldDelistedAt)
-	}
-	return fields
-}
-
-// Field returns the value of a field with the given name. The second boolean
-// return value indicates that this field was not set, or was not defined in the
-// schema.
-func (m *ListingMutation) Field(name string) (ent.Value, bool) {
-	switch name {
-	case listing.FieldCreatedAt:
-		return m.CreatedAt()
-	case listing.FieldSchoolID:
-		return m.SchoolID()
-	case listing.FieldHazardID:
-		return m.HazardID()
-	case listing.FieldListedByID:
-		return m.ListedByID()
-	case listing.FieldSupervisorID:
-		return m.SupervisorID()
-	case listing.FieldLevel:
-		return m.Level()
-	case listing.FieldDocumentNumber:
-		return m.DocumentNumber()
-	case listing.FieldMeasures:
-		return m.Measures()
-	case listing.FieldListedAt:
-		return m.ListedAt()
-	case listing.FieldDelistedAt:
-		return m.DelistedAt()
-	}
-	return nil, false
-}
-
-// OldField returns the old value of the field from the database. An error is
-// returned if the mutation operation is not UpdateOne, or the query to the
-// database failed.
-func (m *ListingMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
-	switch name {
-	case listing.FieldCreatedAt:
-		return m.OldCreatedAt(ctx)
-	case listing.FieldSchoolID:
-		return m.OldSchoolID(ctx)
-	case listing.FieldHazardID:
-		return m.OldHazardID(ctx)
-	case listing.FieldListedByID:
-		return m.OldListedByID(ctx)
-	case listing.FieldSupervisorID:
-		return m.OldSupervisorID(ctx)
-	case listing.FieldLevel:
-		return m.OldLevel(ctx)
-	case listing.FieldDocumentNumber:
-		return m.OldDocumentNumber(ctx)
-	case listing.FieldMeasures:
-		return m.OldMeasures(ctx)
-	case listing.FieldListedAt:
-		return m.OldListedAt(ctx)
-	case listing.FieldDelistedAt:
-		return m.OldDelistedAt(ctx)
-	}
-	return nil, fmt.Errorf("unknown Listing field %s", name)
-}
-
-// SetField sets the value of a field with the given name. It returns an error if
-// the field is not defined in the schema, or if the type mismatched the field
-// type.
-func (m *ListingMutation) SetField(name string, value ent.Value) error {
-	switch name {
-	case listing.FieldCreatedAt:
-		v, ok := value.(time.Time)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.SetCreatedAt(v)
-		return nil
-	case listing.FieldSchoolID:
-		v, ok := value.(uuid.UUID)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.SetSchoolID(v)
-		return nil
-	case listing.FieldHazardID:
-		v, ok := value.(uuid.UUID)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.SetHazardID(v)
-		return nil
-	case listing.FieldListedByID:
-		v, ok := value.(uuid.UUID)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.SetListedByID(v)
-		return nil
-	case listing.FieldSupervisorID:
-		v, ok := value.(uuid.UUID)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.SetSupervisorID(v)
-		return nil
-	case listing.FieldLevel:
-		v, ok := value.(rule.ListingLevel)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.SetLevel(v)
-		return nil
-	case listing.FieldDocumentNumber:
-		v, ok := value.(string)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.SetDocumentNumber(v)
-		return nil
-	case listing.FieldMeasures:
-		v, ok := value.(string)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.SetMeasures(v)
-		return nil
-	case listing.FieldListedAt:
-		v, ok := value.(time.Time)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.SetListedAt(v)
-		return nil
-	case listing.FieldDelistedAt:
-		v, ok := value.(time.Time)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.SetDelistedAt(v)
-		return nil
-	}
-	return fmt.Errorf("unknown Listing field %s", name)
-}
-
-// AddedFields returns all numeric fields that were incremented/decremented during
-// this mutation.
-func (m *ListingMutation) AddedFields() []string {
-	return nil
-}
-
-// AddedField returns the numeric value that was incremented/decremented on a field
-// with the given name. The second boolean return value indicates that this field
-// was not set, or was not defined in the schema.
-func (m *ListingMutation) AddedField(name string) (ent.Value, bool) {
-	return nil, false
-}
-
-// AddField adds the value to the field with the given name. It returns an error if
-// the field is not defined in the schema, or if the type mismatched the field
-// type.
-func (m *ListingMutation) AddField(name string, value ent.Value) error {
-	switch name {
-	}
-	return fmt.Errorf("unknown Listing numeric field %s", name)
-}
-
-// ClearedFields returns all nullable fields that were cleared during this
-// mutation.
-func (m *ListingMutation) ClearedFields() []string {
-	var fields []string
-	if m.FieldCleared(listing.FieldSupervisorID) {
-		fields = append(fields, listing.FieldSupervisorID)
-	}
-	if m.FieldCleared(listing.FieldDelistedAt) {
-		fields = append(fields, listing.FieldDelistedAt)
-	}
-	return fields
-}
-
-// FieldCleared returns a boolean indicating if a field with the given name was
-// cleared in this mutation.
-func (m *ListingMutation) FieldCleared(name string) bool {
-	_, ok := m.clearedFields[name]
-	return ok
-}
-
-// ClearField clears the value of the field with the given name. It returns an
-// error if the field is not defined in the schema.
-func (m *ListingMutation) ClearField(name string) error {
-	switch name {
-	case listing.FieldSupervisorID:
-		m.ClearSupervisorID()
-		return nil
-	case listing.FieldDelistedAt:
-		m.ClearDelistedAt()
-		return nil
-	}
-	return fmt.Errorf("unknown Listing nullable field %s", name)
-}
-
-// ResetField resets all changes in the mutation for the field with the given name.
-// It returns an error if the field is not defined in the schema.
-func (m *ListingMutation) ResetField(name string) error {
-	switch name {
-	case listing.FieldCreatedAt:
-		m.ResetCreatedAt()
-		return nil
-	case listing.FieldSchoolID:
-		m.ResetSchoolID()
-		return nil
-	case listing.FieldHazardID:
-		m.ResetHazardID()
-		return nil
-	case listing.FieldListedByID:
-		m.ResetListedByID()
-		return nil
-	case listing.FieldSupervisorID:
-		m.ResetSupervisorID()
-		return nil
-	case listing.FieldLevel:
-		m.ResetLevel()
-		return nil
-	case listing.FieldDocumentNumber:
-		m.ResetDocumentNumber()
-		return nil
-	case listing.FieldMeasures:
-		m.ResetMeasures()
-		return nil
-	case listing.FieldListedAt:
-		m.ResetListedAt()
-		return nil
-	case listing.FieldDelistedAt:
-		m.ResetDelistedAt()
-		return nil
-	}
-	return fmt.Errorf("unknown Listing field %s", name)
-}
-
-// AddedEdges returns all edge names that were set/added in this mutation.
-func (m *ListingMutation) AddedEdges() []string {
-	edges := make([]string, 0, 3)
-	if m.hazard != nil {
-		edges = append(edges, listing.EdgeHazard)
-	}
-	if m.listed_by != nil {
-		edges = append(edges, listing.EdgeListedBy)
-	}
-	if m.supervisor != nil {
-		edges = append(edges, listing.EdgeSupervisor)
-	}
-	return edges
-}
-
-// AddedIDs returns all IDs (to other nodes) that were added for the given edge
-// name in this mutation.
-func (m *ListingMutation) AddedIDs(name string) []ent.Value {
-	switch name {
-	case listing.EdgeHazard:
-		if id := m.hazard; id != nil {
-			return []ent.Value{*id}
-		}
-	case listing.EdgeListedBy:
-		if id := m.listed_by; id != nil {
-			return []ent.Value{*id}
-		}
-	case listing.EdgeSupervisor:
-		if id := m.supervisor; id != nil {
-			return []ent.Value{*id}
-		}
-	}
-	return nil
-}
-
-// RemovedEdges returns all edge names that were removed in this mutation.
-func (m *ListingMutation) RemovedEdges() []string {
-	edges := make([]string, 0, 3)
-	return edges
-}
-
-// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
-// the given name in this mutation.
-func (m *ListingMutation) RemovedIDs(name string) []ent.Value {
-	return nil
-}
-
-// ClearedEdges returns all edge names that were cleared in this mutation.
-func (m *ListingMutation) ClearedEdges() []string {
-	edges := make([]string, 0, 3)
-	if m.clearedhazard {
-		edges = append(edges, listing.EdgeHazard)
-	}
-	if m.clearedlisted_by {
-		edges = append(edges, listing.EdgeListedBy)
-	}
-	if m.clearedsupervisor {
-		edges = append(edges, listing.EdgeSupervisor)
-	}
-	return edges
-}
-
-// EdgeCleared returns a boolean which indicates if the edge with the given name
-// was cleared in this mutation.
-func (m *ListingMutation) EdgeCleared(name string) bool {
-	switch name {
-	case listing.EdgeHazard:
-		return m.clearedhazard
-	case listing.EdgeListedBy:
-		return m.clearedlisted_by
-	case listing.EdgeSupervisor:
-		return m.clearedsupervisor
-	}
-	return false
-}
-
-// ClearEdge clears the value of the edge with the given name. It returns an error
-// if that edge is not defined in the schema.
-func (m *ListingMutation) ClearEdge(name string) error {
-	switch name {
-	case listing.EdgeHazard:
-		m.ClearHazard()
-		return nil
-	case listing.EdgeListedBy:
-		m.ClearListedBy()
-		return nil
-	case listing.EdgeSupervisor:
-		m.ClearSupervisor()
-		return nil
-	}
-	return fmt.Errorf("unknown Listing unique edge %s", name)
-}
-
-// ResetEdge resets all changes to the edge with the given name in this mutation.
-// It returns an error if the edge is not defined in the schema.
-func (m *ListingMutation) ResetEdge(name string) error {
-	switch name {
-	case listing.EdgeHazard:
-		m.ResetHazard()
-		return nil
-	case listing.EdgeListedBy:
-		m.ResetListedBy()
-		return nil
-	case listing.EdgeSupervisor:
-		m.ResetSupervisor()
-		return nil
-	}
-	return fmt.Errorf("unknown Listing edge %s", name)
 }
 
 // MembershipMutation represents an operation that mutates the Membership nodes in the graph.
@@ -42534,6 +41529,1011 @@ func (m *NoticeItemMutation) ResetEdge(name string) error {
 		return nil
 	}
 	return fmt.Errorf("unknown NoticeItem edge %s", name)
+}
+
+// OversightOrderMutation represents an operation that mutates the OversightOrder nodes in the graph.
+type OversightOrderMutation struct {
+	config
+	op                Op
+	typ               string
+	id                *uuid.UUID
+	created_at        *time.Time
+	school_id         *uuid.UUID
+	level             *rule.OversightLevel
+	document_number   *string
+	measures          *string
+	placed_at         *time.Time
+	ended_at          *time.Time
+	clearedFields     map[string]struct{}
+	hazard            *uuid.UUID
+	clearedhazard     bool
+	placed_by         *uuid.UUID
+	clearedplaced_by  bool
+	supervisor        *uuid.UUID
+	clearedsupervisor bool
+	done              bool
+	oldValue          func(context.Context) (*OversightOrder, error)
+	predicates        []predicate.OversightOrder
+}
+
+var _ ent.Mutation = (*OversightOrderMutation)(nil)
+
+// oversightorderOption allows management of the mutation configuration using functional options.
+type oversightorderOption func(*OversightOrderMutation)
+
+// newOversightOrderMutation creates new mutation for the OversightOrder entity.
+func newOversightOrderMutation(c config, op Op, opts ...oversightorderOption) *OversightOrderMutation {
+	m := &OversightOrderMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeOversightOrder,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withOversightOrderID sets the ID field of the mutation.
+func withOversightOrderID(id uuid.UUID) oversightorderOption {
+	return func(m *OversightOrderMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *OversightOrder
+		)
+		m.oldValue = func(ctx context.Context) (*OversightOrder, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().OversightOrder.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withOversightOrder sets the old OversightOrder of the mutation.
+func withOversightOrder(node *OversightOrder) oversightorderOption {
+	return func(m *OversightOrderMutation) {
+		m.oldValue = func(context.Context) (*OversightOrder, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m OversightOrderMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m OversightOrderMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of OversightOrder entities.
+func (m *OversightOrderMutation) SetID(id uuid.UUID) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *OversightOrderMutation) ID() (id uuid.UUID, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *OversightOrderMutation) IDs(ctx context.Context) ([]uuid.UUID, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []uuid.UUID{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().OversightOrder.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *OversightOrderMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *OversightOrderMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the OversightOrder entity.
+// If the OversightOrder object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *OversightOrderMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *OversightOrderMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetSchoolID sets the "school_id" field.
+func (m *OversightOrderMutation) SetSchoolID(u uuid.UUID) {
+	m.school_id = &u
+}
+
+// SchoolID returns the value of the "school_id" field in the mutation.
+func (m *OversightOrderMutation) SchoolID() (r uuid.UUID, exists bool) {
+	v := m.school_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSchoolID returns the old "school_id" field's value of the OversightOrder entity.
+// If the OversightOrder object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *OversightOrderMutation) OldSchoolID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSchoolID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSchoolID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSchoolID: %w", err)
+	}
+	return oldValue.SchoolID, nil
+}
+
+// ResetSchoolID resets all changes to the "school_id" field.
+func (m *OversightOrderMutation) ResetSchoolID() {
+	m.school_id = nil
+}
+
+// SetHazardID sets the "hazard_id" field.
+func (m *OversightOrderMutation) SetHazardID(u uuid.UUID) {
+	m.hazard = &u
+}
+
+// HazardID returns the value of the "hazard_id" field in the mutation.
+func (m *OversightOrderMutation) HazardID() (r uuid.UUID, exists bool) {
+	v := m.hazard
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldHazardID returns the old "hazard_id" field's value of the OversightOrder entity.
+// If the OversightOrder object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *OversightOrderMutation) OldHazardID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldHazardID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldHazardID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldHazardID: %w", err)
+	}
+	return oldValue.HazardID, nil
+}
+
+// ResetHazardID resets all changes to the "hazard_id" field.
+func (m *OversightOrderMutation) ResetHazardID() {
+	m.hazard = nil
+}
+
+// SetPlacedByID sets the "placed_by_id" field.
+func (m *OversightOrderMutation) SetPlacedByID(u uuid.UUID) {
+	m.placed_by = &u
+}
+
+// PlacedByID returns the value of the "placed_by_id" field in the mutation.
+func (m *OversightOrderMutation) PlacedByID() (r uuid.UUID, exists bool) {
+	v := m.placed_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPlacedByID returns the old "placed_by_id" field's value of the OversightOrder entity.
+// If the OversightOrder object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *OversightOrderMutation) OldPlacedByID(ctx context.Context) (v uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPlacedByID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPlacedByID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPlacedByID: %w", err)
+	}
+	return oldValue.PlacedByID, nil
+}
+
+// ResetPlacedByID resets all changes to the "placed_by_id" field.
+func (m *OversightOrderMutation) ResetPlacedByID() {
+	m.placed_by = nil
+}
+
+// SetSupervisorID sets the "supervisor_id" field.
+func (m *OversightOrderMutation) SetSupervisorID(u uuid.UUID) {
+	m.supervisor = &u
+}
+
+// SupervisorID returns the value of the "supervisor_id" field in the mutation.
+func (m *OversightOrderMutation) SupervisorID() (r uuid.UUID, exists bool) {
+	v := m.supervisor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSupervisorID returns the old "supervisor_id" field's value of the OversightOrder entity.
+// If the OversightOrder object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *OversightOrderMutation) OldSupervisorID(ctx context.Context) (v *uuid.UUID, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSupervisorID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSupervisorID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSupervisorID: %w", err)
+	}
+	return oldValue.SupervisorID, nil
+}
+
+// ClearSupervisorID clears the value of the "supervisor_id" field.
+func (m *OversightOrderMutation) ClearSupervisorID() {
+	m.supervisor = nil
+	m.clearedFields[oversightorder.FieldSupervisorID] = struct{}{}
+}
+
+// SupervisorIDCleared returns if the "supervisor_id" field was cleared in this mutation.
+func (m *OversightOrderMutation) SupervisorIDCleared() bool {
+	_, ok := m.clearedFields[oversightorder.FieldSupervisorID]
+	return ok
+}
+
+// ResetSupervisorID resets all changes to the "supervisor_id" field.
+func (m *OversightOrderMutation) ResetSupervisorID() {
+	m.supervisor = nil
+	delete(m.clearedFields, oversightorder.FieldSupervisorID)
+}
+
+// SetLevel sets the "level" field.
+func (m *OversightOrderMutation) SetLevel(rl rule.OversightLevel) {
+	m.level = &rl
+}
+
+// Level returns the value of the "level" field in the mutation.
+func (m *OversightOrderMutation) Level() (r rule.OversightLevel, exists bool) {
+	v := m.level
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLevel returns the old "level" field's value of the OversightOrder entity.
+// If the OversightOrder object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *OversightOrderMutation) OldLevel(ctx context.Context) (v rule.OversightLevel, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLevel is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLevel requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLevel: %w", err)
+	}
+	return oldValue.Level, nil
+}
+
+// ResetLevel resets all changes to the "level" field.
+func (m *OversightOrderMutation) ResetLevel() {
+	m.level = nil
+}
+
+// SetDocumentNumber sets the "document_number" field.
+func (m *OversightOrderMutation) SetDocumentNumber(s string) {
+	m.document_number = &s
+}
+
+// DocumentNumber returns the value of the "document_number" field in the mutation.
+func (m *OversightOrderMutation) DocumentNumber() (r string, exists bool) {
+	v := m.document_number
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDocumentNumber returns the old "document_number" field's value of the OversightOrder entity.
+// If the OversightOrder object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *OversightOrderMutation) OldDocumentNumber(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDocumentNumber is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDocumentNumber requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDocumentNumber: %w", err)
+	}
+	return oldValue.DocumentNumber, nil
+}
+
+// ResetDocumentNumber resets all changes to the "document_number" field.
+func (m *OversightOrderMutation) ResetDocumentNumber() {
+	m.document_number = nil
+}
+
+// SetMeasures sets the "measures" field.
+func (m *OversightOrderMutation) SetMeasures(s string) {
+	m.measures = &s
+}
+
+// Measures returns the value of the "measures" field in the mutation.
+func (m *OversightOrderMutation) Measures() (r string, exists bool) {
+	v := m.measures
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMeasures returns the old "measures" field's value of the OversightOrder entity.
+// If the OversightOrder object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *OversightOrderMutation) OldMeasures(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMeasures is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMeasures requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMeasures: %w", err)
+	}
+	return oldValue.Measures, nil
+}
+
+// ResetMeasures resets all changes to the "measures" field.
+func (m *OversightOrderMutation) ResetMeasures() {
+	m.measures = nil
+}
+
+// SetPlacedAt sets the "placed_at" field.
+func (m *OversightOrderMutation) SetPlacedAt(t time.Time) {
+	m.placed_at = &t
+}
+
+// PlacedAt returns the value of the "placed_at" field in the mutation.
+func (m *OversightOrderMutation) PlacedAt() (r time.Time, exists bool) {
+	v := m.placed_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPlacedAt returns the old "placed_at" field's value of the OversightOrder entity.
+// If the OversightOrder object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *OversightOrderMutation) OldPlacedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPlacedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPlacedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPlacedAt: %w", err)
+	}
+	return oldValue.PlacedAt, nil
+}
+
+// ResetPlacedAt resets all changes to the "placed_at" field.
+func (m *OversightOrderMutation) ResetPlacedAt() {
+	m.placed_at = nil
+}
+
+// SetEndedAt sets the "ended_at" field.
+func (m *OversightOrderMutation) SetEndedAt(t time.Time) {
+	m.ended_at = &t
+}
+
+// EndedAt returns the value of the "ended_at" field in the mutation.
+func (m *OversightOrderMutation) EndedAt() (r time.Time, exists bool) {
+	v := m.ended_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEndedAt returns the old "ended_at" field's value of the OversightOrder entity.
+// If the OversightOrder object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *OversightOrderMutation) OldEndedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEndedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEndedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEndedAt: %w", err)
+	}
+	return oldValue.EndedAt, nil
+}
+
+// ClearEndedAt clears the value of the "ended_at" field.
+func (m *OversightOrderMutation) ClearEndedAt() {
+	m.ended_at = nil
+	m.clearedFields[oversightorder.FieldEndedAt] = struct{}{}
+}
+
+// EndedAtCleared returns if the "ended_at" field was cleared in this mutation.
+func (m *OversightOrderMutation) EndedAtCleared() bool {
+	_, ok := m.clearedFields[oversightorder.FieldEndedAt]
+	return ok
+}
+
+// ResetEndedAt resets all changes to the "ended_at" field.
+func (m *OversightOrderMutation) ResetEndedAt() {
+	m.ended_at = nil
+	delete(m.clearedFields, oversightorder.FieldEndedAt)
+}
+
+// ClearHazard clears the "hazard" edge to the Hazard entity.
+func (m *OversightOrderMutation) ClearHazard() {
+	m.clearedhazard = true
+	m.clearedFields[oversightorder.FieldHazardID] = struct{}{}
+}
+
+// HazardCleared reports if the "hazard" edge to the Hazard entity was cleared.
+func (m *OversightOrderMutation) HazardCleared() bool {
+	return m.clearedhazard
+}
+
+// HazardIDs returns the "hazard" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// HazardID instead. It exists only for internal usage by the builders.
+func (m *OversightOrderMutation) HazardIDs() (ids []uuid.UUID) {
+	if id := m.hazard; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetHazard resets all changes to the "hazard" edge.
+func (m *OversightOrderMutation) ResetHazard() {
+	m.hazard = nil
+	m.clearedhazard = false
+}
+
+// ClearPlacedBy clears the "placed_by" edge to the User entity.
+func (m *OversightOrderMutation) ClearPlacedBy() {
+	m.clearedplaced_by = true
+	m.clearedFields[oversightorder.FieldPlacedByID] = struct{}{}
+}
+
+// PlacedByCleared reports if the "placed_by" edge to the User entity was cleared.
+func (m *OversightOrderMutation) PlacedByCleared() bool {
+	return m.clearedplaced_by
+}
+
+// PlacedByIDs returns the "placed_by" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// PlacedByID instead. It exists only for internal usage by the builders.
+func (m *OversightOrderMutation) PlacedByIDs() (ids []uuid.UUID) {
+	if id := m.placed_by; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetPlacedBy resets all changes to the "placed_by" edge.
+func (m *OversightOrderMutation) ResetPlacedBy() {
+	m.placed_by = nil
+	m.clearedplaced_by = false
+}
+
+// ClearSupervisor clears the "supervisor" edge to the User entity.
+func (m *OversightOrderMutation) ClearSupervisor() {
+	m.clearedsupervisor = true
+	m.clearedFields[oversightorder.FieldSupervisorID] = struct{}{}
+}
+
+// SupervisorCleared reports if the "supervisor" edge to the User entity was cleared.
+func (m *OversightOrderMutation) SupervisorCleared() bool {
+	return m.SupervisorIDCleared() || m.clearedsupervisor
+}
+
+// SupervisorIDs returns the "supervisor" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// SupervisorID instead. It exists only for internal usage by the builders.
+func (m *OversightOrderMutation) SupervisorIDs() (ids []uuid.UUID) {
+	if id := m.supervisor; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetSupervisor resets all changes to the "supervisor" edge.
+func (m *OversightOrderMutation) ResetSupervisor() {
+	m.supervisor = nil
+	m.clearedsupervisor = false
+}
+
+// Where appends a list predicates to the OversightOrderMutation builder.
+func (m *OversightOrderMutation) Where(ps ...predicate.OversightOrder) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the OversightOrderMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *OversightOrderMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.OversightOrder, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *OversightOrderMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *OversightOrderMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (OversightOrder).
+func (m *OversightOrderMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *OversightOrderMutation) Fields() []string {
+	fields := make([]string, 0, 10)
+	if m.created_at != nil {
+		fields = append(fields, oversightorder.FieldCreatedAt)
+	}
+	if m.school_id != nil {
+		fields = append(fields, oversightorder.FieldSchoolID)
+	}
+	if m.hazard != nil {
+		fields = append(fields, oversightorder.FieldHazardID)
+	}
+	if m.placed_by != nil {
+		fields = append(fields, oversightorder.FieldPlacedByID)
+	}
+	if m.supervisor != nil {
+		fields = append(fields, oversightorder.FieldSupervisorID)
+	}
+	if m.level != nil {
+		fields = append(fields, oversightorder.FieldLevel)
+	}
+	if m.document_number != nil {
+		fields = append(fields, oversightorder.FieldDocumentNumber)
+	}
+	if m.measures != nil {
+		fields = append(fields, oversightorder.FieldMeasures)
+	}
+	if m.placed_at != nil {
+		fields = append(fields, oversightorder.FieldPlacedAt)
+	}
+	if m.ended_at != nil {
+		fields = append(fields, oversightorder.FieldEndedAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *OversightOrderMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case oversightorder.FieldCreatedAt:
+		return m.CreatedAt()
+	case oversightorder.FieldSchoolID:
+		return m.SchoolID()
+	case oversightorder.FieldHazardID:
+		return m.HazardID()
+	case oversightorder.FieldPlacedByID:
+		return m.PlacedByID()
+	case oversightorder.FieldSupervisorID:
+		return m.SupervisorID()
+	case oversightorder.FieldLevel:
+		return m.Level()
+	case oversightorder.FieldDocumentNumber:
+		return m.DocumentNumber()
+	case oversightorder.FieldMeasures:
+		return m.Measures()
+	case oversightorder.FieldPlacedAt:
+		return m.PlacedAt()
+	case oversightorder.FieldEndedAt:
+		return m.EndedAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *OversightOrderMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case oversightorder.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case oversightorder.FieldSchoolID:
+		return m.OldSchoolID(ctx)
+	case oversightorder.FieldHazardID:
+		return m.OldHazardID(ctx)
+	case oversightorder.FieldPlacedByID:
+		return m.OldPlacedByID(ctx)
+	case oversightorder.FieldSupervisorID:
+		return m.OldSupervisorID(ctx)
+	case oversightorder.FieldLevel:
+		return m.OldLevel(ctx)
+	case oversightorder.FieldDocumentNumber:
+		return m.OldDocumentNumber(ctx)
+	case oversightorder.FieldMeasures:
+		return m.OldMeasures(ctx)
+	case oversightorder.FieldPlacedAt:
+		return m.OldPlacedAt(ctx)
+	case oversightorder.FieldEndedAt:
+		return m.OldEndedAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown OversightOrder field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *OversightOrderMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case oversightorder.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case oversightorder.FieldSchoolID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSchoolID(v)
+		return nil
+	case oversightorder.FieldHazardID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetHazardID(v)
+		return nil
+	case oversightorder.FieldPlacedByID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPlacedByID(v)
+		return nil
+	case oversightorder.FieldSupervisorID:
+		v, ok := value.(uuid.UUID)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSupervisorID(v)
+		return nil
+	case oversightorder.FieldLevel:
+		v, ok := value.(rule.OversightLevel)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLevel(v)
+		return nil
+	case oversightorder.FieldDocumentNumber:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDocumentNumber(v)
+		return nil
+	case oversightorder.FieldMeasures:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMeasures(v)
+		return nil
+	case oversightorder.FieldPlacedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPlacedAt(v)
+		return nil
+	case oversightorder.FieldEndedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEndedAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown OversightOrder field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *OversightOrderMutation) AddedFields() []string {
+	return nil
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *OversightOrderMutation) AddedField(name string) (ent.Value, bool) {
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *OversightOrderMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	}
+	return fmt.Errorf("unknown OversightOrder numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *OversightOrderMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(oversightorder.FieldSupervisorID) {
+		fields = append(fields, oversightorder.FieldSupervisorID)
+	}
+	if m.FieldCleared(oversightorder.FieldEndedAt) {
+		fields = append(fields, oversightorder.FieldEndedAt)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *OversightOrderMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *OversightOrderMutation) ClearField(name string) error {
+	switch name {
+	case oversightorder.FieldSupervisorID:
+		m.ClearSupervisorID()
+		return nil
+	case oversightorder.FieldEndedAt:
+		m.ClearEndedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown OversightOrder nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *OversightOrderMutation) ResetField(name string) error {
+	switch name {
+	case oversightorder.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case oversightorder.FieldSchoolID:
+		m.ResetSchoolID()
+		return nil
+	case oversightorder.FieldHazardID:
+		m.ResetHazardID()
+		return nil
+	case oversightorder.FieldPlacedByID:
+		m.ResetPlacedByID()
+		return nil
+	case oversightorder.FieldSupervisorID:
+		m.ResetSupervisorID()
+		return nil
+	case oversightorder.FieldLevel:
+		m.ResetLevel()
+		return nil
+	case oversightorder.FieldDocumentNumber:
+		m.ResetDocumentNumber()
+		return nil
+	case oversightorder.FieldMeasures:
+		m.ResetMeasures()
+		return nil
+	case oversightorder.FieldPlacedAt:
+		m.ResetPlacedAt()
+		return nil
+	case oversightorder.FieldEndedAt:
+		m.ResetEndedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown OversightOrder field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *OversightOrderMutation) AddedEdges() []string {
+	edges := make([]string, 0, 3)
+	if m.hazard != nil {
+		edges = append(edges, oversightorder.EdgeHazard)
+	}
+	if m.placed_by != nil {
+		edges = append(edges, oversightorder.EdgePlacedBy)
+	}
+	if m.supervisor != nil {
+		edges = append(edges, oversightorder.EdgeSupervisor)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *OversightOrderMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case oversightorder.EdgeHazard:
+		if id := m.hazard; id != nil {
+			return []ent.Value{*id}
+		}
+	case oversightorder.EdgePlacedBy:
+		if id := m.placed_by; id != nil {
+			return []ent.Value{*id}
+		}
+	case oversightorder.EdgeSupervisor:
+		if id := m.supervisor; id != nil {
+			return []ent.Value{*id}
+		}
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *OversightOrderMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 3)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *OversightOrderMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *OversightOrderMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 3)
+	if m.clearedhazard {
+		edges = append(edges, oversightorder.EdgeHazard)
+	}
+	if m.clearedplaced_by {
+		edges = append(edges, oversightorder.EdgePlacedBy)
+	}
+	if m.clearedsupervisor {
+		edges = append(edges, oversightorder.EdgeSupervisor)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *OversightOrderMutation) EdgeCleared(name string) bool {
+	switch name {
+	case oversightorder.EdgeHazard:
+		return m.clearedhazard
+	case oversightorder.EdgePlacedBy:
+		return m.clearedplaced_by
+	case oversightorder.EdgeSupervisor:
+		return m.clearedsupervisor
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *OversightOrderMutation) ClearEdge(name string) error {
+	switch name {
+	case oversightorder.EdgeHazard:
+		m.ClearHazard()
+		return nil
+	case oversightorder.EdgePlacedBy:
+		m.ClearPlacedBy()
+		return nil
+	case oversightorder.EdgeSupervisor:
+		m.ClearSupervisor()
+		return nil
+	}
+	return fmt.Errorf("unknown OversightOrder unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *OversightOrderMutation) ResetEdge(name string) error {
+	switch name {
+	case oversightorder.EdgeHazard:
+		m.ResetHazard()
+		return nil
+	case oversightorder.EdgePlacedBy:
+		m.ResetPlacedBy()
+		return nil
+	case oversightorder.EdgeSupervisor:
+		m.ResetSupervisor()
+		return nil
+	}
+	return fmt.Errorf("unknown OversightOrder edge %s", name)
 }
 
 // PhaseMutation represents an operation that mutates the Phase nodes in the graph.
@@ -54263,8 +54263,8 @@ type SchoolFigureMutation struct {
 	addclosed              *int
 	closed_proven          *int
 	addclosed_proven       *int
-	listed                 *int
-	addlisted              *int
+	under_oversight        *int
+	addunder_oversight     *int
 	major_open             *int
 	addmajor_open          *int
 	self_claimed           *int
@@ -54717,60 +54717,60 @@ func (m *SchoolFigureMutation) ResetClosedProven() {
 	m.addclosed_proven = nil
 }
 
-// SetListed sets the "listed" field.
-func (m *SchoolFigureMutation) SetListed(i int) {
-	m.listed = &i
-	m.addlisted = nil
+// SetUnderOversight sets the "under_oversight" field.
+func (m *SchoolFigureMutation) SetUnderOversight(i int) {
+	m.under_oversight = &i
+	m.addunder_oversight = nil
 }
 
-// Listed returns the value of the "listed" field in the mutation.
-func (m *SchoolFigureMutation) Listed() (r int, exists bool) {
-	v := m.listed
+// UnderOversight returns the value of the "under_oversight" field in the mutation.
+func (m *SchoolFigureMutation) UnderOversight() (r int, exists bool) {
+	v := m.under_oversight
 	if v == nil {
 		return
 	}
 	return *v, true
 }
 
-// OldListed returns the old "listed" field's value of the SchoolFigure entity.
+// OldUnderOversight returns the old "under_oversight" field's value of the SchoolFigure entity.
 // If the SchoolFigure object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *SchoolFigureMutation) OldListed(ctx context.Context) (v int, err error) {
+func (m *SchoolFigureMutation) OldUnderOversight(ctx context.Context) (v int, err error) {
 	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldListed is only allowed on UpdateOne operations")
+		return v, errors.New("OldUnderOversight is only allowed on UpdateOne operations")
 	}
 	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldListed requires an ID field in the mutation")
+		return v, errors.New("OldUnderOversight requires an ID field in the mutation")
 	}
 	oldValue, err := m.oldValue(ctx)
 	if err != nil {
-		return v, fmt.Errorf("querying old value for OldListed: %w", err)
+		return v, fmt.Errorf("querying old value for OldUnderOversight: %w", err)
 	}
-	return oldValue.Listed, nil
+	return oldValue.UnderOversight, nil
 }
 
-// AddListed adds i to the "listed" field.
-func (m *SchoolFigureMutation) AddListed(i int) {
-	if m.addlisted != nil {
-		*m.addlisted += i
+// AddUnderOversight adds i to the "under_oversight" field.
+func (m *SchoolFigureMutation) AddUnderOversight(i int) {
+	if m.addunder_oversight != nil {
+		*m.addunder_oversight += i
 	} else {
-		m.addlisted = &i
+		m.addunder_oversight = &i
 	}
 }
 
-// AddedListed returns the value that was added to the "listed" field in this mutation.
-func (m *SchoolFigureMutation) AddedListed() (r int, exists bool) {
-	v := m.addlisted
+// AddedUnderOversight returns the value that was added to the "under_oversight" field in this mutation.
+func (m *SchoolFigureMutation) AddedUnderOversight() (r int, exists bool) {
+	v := m.addunder_oversight
 	if v == nil {
 		return
 	}
 	return *v, true
 }
 
-// ResetListed resets all changes to the "listed" field.
-func (m *SchoolFigureMutation) ResetListed() {
-	m.listed = nil
-	m.addlisted = nil
+// ResetUnderOversight resets all changes to the "under_oversight" field.
+func (m *SchoolFigureMutation) ResetUnderOversight() {
+	m.under_oversight = nil
+	m.addunder_oversight = nil
 }
 
 // SetMajorOpen sets the "major_open" field.
@@ -55109,8 +55109,8 @@ func (m *SchoolFigureMutation) Fields() []string {
 	if m.closed_proven != nil {
 		fields = append(fields, schoolfigure.FieldClosedProven)
 	}
-	if m.listed != nil {
-		fields = append(fields, schoolfigure.FieldListed)
+	if m.under_oversight != nil {
+		fields = append(fields, schoolfigure.FieldUnderOversight)
 	}
 	if m.major_open != nil {
 		fields = append(fields, schoolfigure.FieldMajorOpen)
@@ -55149,8 +55149,8 @@ func (m *SchoolFigureMutation) Field(name string) (ent.Value, bool) {
 		return m.Closed()
 	case schoolfigure.FieldClosedProven:
 		return m.ClosedProven()
-	case schoolfigure.FieldListed:
-		return m.Listed()
+	case schoolfigure.FieldUnderOversight:
+		return m.UnderOversight()
 	case schoolfigure.FieldMajorOpen:
 		return m.MajorOpen()
 	case schoolfigure.FieldSelfClaimed:
@@ -55184,8 +55184,8 @@ func (m *SchoolFigureMutation) OldField(ctx context.Context, name string) (ent.V
 		return m.OldClosed(ctx)
 	case schoolfigure.FieldClosedProven:
 		return m.OldClosedProven(ctx)
-	case schoolfigure.FieldListed:
-		return m.OldListed(ctx)
+	case schoolfigure.FieldUnderOversight:
+		return m.OldUnderOversight(ctx)
 	case schoolfigure.FieldMajorOpen:
 		return m.OldMajorOpen(ctx)
 	case schoolfigure.FieldSelfClaimed:
@@ -55254,12 +55254,12 @@ func (m *SchoolFigureMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetClosedProven(v)
 		return nil
-	case schoolfigure.FieldListed:
+	case schoolfigure.FieldUnderOversight:
 		v, ok := value.(int)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
-		m.SetListed(v)
+		m.SetUnderOversight(v)
 		return nil
 	case schoolfigure.FieldMajorOpen:
 		v, ok := value.(int)
@@ -55316,8 +55316,8 @@ func (m *SchoolFigureMutation) AddedFields() []string {
 	if m.addclosed_proven != nil {
 		fields = append(fields, schoolfigure.FieldClosedProven)
 	}
-	if m.addlisted != nil {
-		fields = append(fields, schoolfigure.FieldListed)
+	if m.addunder_oversight != nil {
+		fields = append(fields, schoolfigure.FieldUnderOversight)
 	}
 	if m.addmajor_open != nil {
 		fields = append(fields, schoolfigure.FieldMajorOpen)
@@ -55350,8 +55350,8 @@ func (m *SchoolFigureMutation) AddedField(name string) (ent.Value, bool) {
 		return m.AddedClosed()
 	case schoolfigure.FieldClosedProven:
 		return m.AddedClosedProven()
-	case schoolfigure.FieldListed:
-		return m.AddedListed()
+	case schoolfigure.FieldUnderOversight:
+		return m.AddedUnderOversight()
 	case schoolfigure.FieldMajorOpen:
 		return m.AddedMajorOpen()
 	case schoolfigure.FieldSelfClaimed:
@@ -55399,12 +55399,12 @@ func (m *SchoolFigureMutation) AddField(name string, value ent.Value) error {
 		}
 		m.AddClosedProven(v)
 		return nil
-	case schoolfigure.FieldListed:
+	case schoolfigure.FieldUnderOversight:
 		v, ok := value.(int)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
-		m.AddListed(v)
+		m.AddUnderOversight(v)
 		return nil
 	case schoolfigure.FieldMajorOpen:
 		v, ok := value.(int)
@@ -55489,8 +55489,8 @@ func (m *SchoolFigureMutation) ResetField(name string) error {
 	case schoolfigure.FieldClosedProven:
 		m.ResetClosedProven()
 		return nil
-	case schoolfigure.FieldListed:
-		m.ResetListed()
+	case schoolfigure.FieldUnderOversight:
+		m.ResetUnderOversight()
 		return nil
 	case schoolfigure.FieldMajorOpen:
 		m.ResetMajorOpen()

@@ -62,9 +62,6 @@ func (e *InspectionTeam) PublicID() id.ID { return id.Of(id.Team, e.ID) }
 func (e *LeadingGroup) PublicID() id.ID { return id.Of(id.LeadingGroup, e.ID) }
 
 // PublicID is the entity's identifier as every client sees it.
-func (e *Listing) PublicID() id.ID { return id.Of(id.Listing, e.ID) }
-
-// PublicID is the entity's identifier as every client sees it.
 func (e *Membership) PublicID() id.ID { return id.Of(id.Membership, e.ID) }
 
 // PublicID is the entity's identifier as every client sees it.

@@ -39,12 +39,12 @@ import (
 	"github.com/cleargrid/cleargrid/ent/inspectionteam"
 	"github.com/cleargrid/cleargrid/ent/leadinggroup"
 	"github.com/cleargrid/cleargrid/ent/leadinggroupmember"
-	"github.com/cleargrid/cleargrid/ent/listing"
 	"github.com/cleargrid/cleargrid/ent/membership"
 	"github.com/cleargrid/cleargrid/ent/notice"
 	"github.com/cleargrid/cleargrid/ent/noticecounter"
 	"github.com/cleargrid/cleargrid/ent/noticeevent"
 	"github.com/cleargrid/cleargrid/ent/noticeitem"
+	"github.com/cleargrid/cleargrid/ent/oversightorder"
 	"github.com/cleargrid/cleargrid/ent/phase"
 	"github.com/cleargrid/cleargrid/ent/pictureband"
 	"github.com/cleargrid/cleargrid/ent/plannedvisit"
@@ -300,10 +300,10 @@ func init() {
 	dayfigureDescClosedProven := dayfigureFields[5].Descriptor()
 	// dayfigure.DefaultClosedProven holds the default value on creation for the closed_proven field.
 	dayfigure.DefaultClosedProven = dayfigureDescClosedProven.Default.(int)
-	// dayfigureDescListed is the schema descriptor for listed field.
-	dayfigureDescListed := dayfigureFields[6].Descriptor()
-	// dayfigure.DefaultListed holds the default value on creation for the listed field.
-	dayfigure.DefaultListed = dayfigureDescListed.Default.(int)
+	// dayfigureDescUnderOversight is the schema descriptor for under_oversight field.
+	dayfigureDescUnderOversight := dayfigureFields[6].Descriptor()
+	// dayfigure.DefaultUnderOversight holds the default value on creation for the under_oversight field.
+	dayfigure.DefaultUnderOversight = dayfigureDescUnderOversight.Default.(int)
 	// dayfigureDescMajorOpen is the schema descriptor for major_open field.
 	dayfigureDescMajorOpen := dayfigureFields[7].Descriptor()
 	// dayfigure.DefaultMajorOpen holds the default value on creation for the major_open field.
@@ -630,10 +630,10 @@ func init() {
 	hazardDescDeadlineOn := hazardFields[15].Descriptor()
 	// hazard.DefaultDeadlineOn holds the default value on creation for the deadline_on field.
 	hazard.DefaultDeadlineOn = clock.Date(hazardDescDeadlineOn.Default.(string))
-	// hazardDescListed is the schema descriptor for listed field.
-	hazardDescListed := hazardFields[17].Descriptor()
-	// hazard.DefaultListed holds the default value on creation for the listed field.
-	hazard.DefaultListed = hazardDescListed.Default.(bool)
+	// hazardDescUnderOversight is the schema descriptor for under_oversight field.
+	hazardDescUnderOversight := hazardFields[17].Descriptor()
+	// hazard.DefaultUnderOversight holds the default value on creation for the under_oversight field.
+	hazard.DefaultUnderOversight = hazardDescUnderOversight.Default.(bool)
 	// hazardDescExtensionPending is the schema descriptor for extension_pending field.
 	hazardDescExtensionPending := hazardFields[19].Descriptor()
 	// hazard.DefaultExtensionPending holds the default value on creation for the extension_pending field.
@@ -773,23 +773,6 @@ func init() {
 	leadinggroupmemberDescID := leadinggroupmemberMixinFields0[0].Descriptor()
 	// leadinggroupmember.DefaultID holds the default value on creation for the id field.
 	leadinggroupmember.DefaultID = leadinggroupmemberDescID.Default.(func() uuid.UUID)
-	listingMixin := schema.Listing{}.Mixin()
-	listingMixinFields0 := listingMixin[0].Fields()
-	_ = listingMixinFields0
-	listingFields := schema.Listing{}.Fields()
-	_ = listingFields
-	// listingDescCreatedAt is the schema descriptor for created_at field.
-	listingDescCreatedAt := listingMixinFields0[1].Descriptor()
-	// listing.DefaultCreatedAt holds the default value on creation for the created_at field.
-	listing.DefaultCreatedAt = listingDescCreatedAt.Default.(func() time.Time)
-	// listingDescDocumentNumber is the schema descriptor for document_number field.
-	listingDescDocumentNumber := listingFields[4].Descriptor()
-	// listing.DefaultDocumentNumber holds the default value on creation for the document_number field.
-	listing.DefaultDocumentNumber = listingDescDocumentNumber.Default.(string)
-	// listingDescID is the schema descriptor for id field.
-	listingDescID := listingMixinFields0[0].Descriptor()
-	// listing.DefaultID holds the default value on creation for the id field.
-	listing.DefaultID = listingDescID.Default.(func() uuid.UUID)
 	membershipMixin := schema.Membership{}.Mixin()
 	membershipMixinFields0 := membershipMixin[0].Fields()
 	_ = membershipMixinFields0
@@ -923,6 +906,23 @@ func init() {
 	noticeitemDescID := noticeitemMixinFields0[0].Descriptor()
 	// noticeitem.DefaultID holds the default value on creation for the id field.
 	noticeitem.DefaultID = noticeitemDescID.Default.(func() uuid.UUID)
+	oversightorderMixin := schema.OversightOrder{}.Mixin()
+	oversightorderMixinFields0 := oversightorderMixin[0].Fields()
+	_ = oversightorderMixinFields0
+	oversightorderFields := schema.OversightOrder{}.Fields()
+	_ = oversightorderFields
+	// oversightorderDescCreatedAt is the schema descriptor for created_at field.
+	oversightorderDescCreatedAt := oversightorderMixinFields0[1].Descriptor()
+	// oversightorder.DefaultCreatedAt holds the default value on creation for the created_at field.
+	oversightorder.DefaultCreatedAt = oversightorderDescCreatedAt.Default.(func() time.Time)
+	// oversightorderDescDocumentNumber is the schema descriptor for document_number field.
+	oversightorderDescDocumentNumber := oversightorderFields[4].Descriptor()
+	// oversightorder.DefaultDocumentNumber holds the default value on creation for the document_number field.
+	oversightorder.DefaultDocumentNumber = oversightorderDescDocumentNumber.Default.(string)
+	// oversightorderDescID is the schema descriptor for id field.
+	oversightorderDescID := oversightorderMixinFields0[0].Descriptor()
+	// oversightorder.DefaultID holds the default value on creation for the id field.
+	oversightorder.DefaultID = oversightorderDescID.Default.(func() uuid.UUID)
 	phaseMixin := schema.Phase{}.Mixin()
 	phaseMixinFields0 := phaseMixin[0].Fields()
 	_ = phaseMixinFields0
@@ -1158,10 +1158,10 @@ func init() {
 	schoolfigureDescClosedProven := schoolfigureFields[4].Descriptor()
 	// schoolfigure.DefaultClosedProven holds the default value on creation for the closed_proven field.
 	schoolfigure.DefaultClosedProven = schoolfigureDescClosedProven.Default.(int)
-	// schoolfigureDescListed is the schema descriptor for listed field.
-	schoolfigureDescListed := schoolfigureFields[5].Descriptor()
-	// schoolfigure.DefaultListed holds the default value on creation for the listed field.
-	schoolfigure.DefaultListed = schoolfigureDescListed.Default.(int)
+	// schoolfigureDescUnderOversight is the schema descriptor for under_oversight field.
+	schoolfigureDescUnderOversight := schoolfigureFields[5].Descriptor()
+	// schoolfigure.DefaultUnderOversight holds the default value on creation for the under_oversight field.
+	schoolfigure.DefaultUnderOversight = schoolfigureDescUnderOversight.Default.(int)
 	// schoolfigureDescMajorOpen is the schema descriptor for major_open field.
 	schoolfigureDescMajorOpen := schoolfigureFields[6].Descriptor()
 	// schoolfigure.DefaultMajorOpen holds the default value on creation for the major_open field.

@@ -44,9 +44,9 @@ type School struct {
 	Latitude *float64 `json:"latitude,omitempty"`
 	// Longitude holds the value of the "longitude" field.
 	Longitude *float64 `json:"longitude,omitempty"`
-	// radius of the school's ground around its position
+	// radius of the school's circle around its position
 	BoundaryMeters int `json:"boundary_meters,omitempty"`
-	// corners of the ground; none: the circle of boundary_meters
+	// corners of the boundary; none: the circle of boundary_meters
 	Boundary []geo.Point `json:"boundary,omitempty"`
 	// ClosedAt holds the value of the "closed_at" field.
 	ClosedAt *time.Time `json:"closed_at,omitempty"`

@@ -32,8 +32,8 @@ type SchoolFigure struct {
 	Closed int `json:"closed,omitempty"`
 	// ClosedProven holds the value of the "closed_proven" field.
 	ClosedProven int `json:"closed_proven,omitempty"`
-	// Listed holds the value of the "listed" field.
-	Listed int `json:"listed,omitempty"`
+	// UnderOversight holds the value of the "under_oversight" field.
+	UnderOversight int `json:"under_oversight,omitempty"`
 	// MajorOpen holds the value of the "major_open" field.
 	MajorOpen int `json:"major_open,omitempty"`
 	// SelfClaimed holds the value of the "self_claimed" field.
@@ -52,7 +52,7 @@ func (*SchoolFigure) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case schoolfigure.FieldFound, schoolfigure.FieldVoided, schoolfigure.FieldClosed, schoolfigure.FieldClosedProven, schoolfigure.FieldListed, schoolfigure.FieldMajorOpen, schoolfigure.FieldSelfClaimed, schoolfigure.FieldSelfProven, schoolfigure.FieldSupervisionClaimed, schoolfigure.FieldSupervisionProven:
+		case schoolfigure.FieldFound, schoolfigure.FieldVoided, schoolfigure.FieldClosed, schoolfigure.FieldClosedProven, schoolfigure.FieldUnderOversight, schoolfigure.FieldMajorOpen, schoolfigure.FieldSelfClaimed, schoolfigure.FieldSelfProven, schoolfigure.FieldSupervisionClaimed, schoolfigure.FieldSupervisionProven:
 			values[i] = new(sql.NullInt64)
 		case schoolfigure.FieldCreatedAt:
 			values[i] = new(sql.NullTime)
@@ -121,11 +121,11 @@ func (_m *SchoolFigure) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.ClosedProven = int(value.Int64)
 			}
-		case schoolfigure.FieldListed:
+		case schoolfigure.FieldUnderOversight:
 			if value, ok := values[i].(*sql.NullInt64); !ok {
-				return fmt.Errorf("unexpected type %T for field listed", values[i])
+				return fmt.Errorf("unexpected type %T for field under_oversight", values[i])
 			} else if value.Valid {
-				_m.Listed = int(value.Int64)
+				_m.UnderOversight = int(value.Int64)
 			}
 		case schoolfigure.FieldMajorOpen:
 			if value, ok := values[i].(*sql.NullInt64); !ok {
@@ -214,8 +214,8 @@ func (_m *SchoolFigure) String() string {
 	builder.WriteString("closed_proven=")
 	builder.WriteString(fmt.Sprintf("%v", _m.ClosedProven))
 	builder.WriteString(", ")
-	builder.WriteString("listed=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Listed))
+	builder.WriteString("under_oversight=")
+	builder.WriteString(fmt.Sprintf("%v", _m.UnderOversight))
 	builder.WriteString(", ")
 	builder.WriteString("major_open=")
 	builder.WriteString(fmt.Sprintf("%v", _m.MajorOpen))

@@ -106,16 +106,16 @@ func (_c *SchoolFigureCreate) SetNillableClosedProven(v *int) *SchoolFigureCreat
 	return _c
 }
 
-// SetListed sets the "listed" field.
-func (_c *SchoolFigureCreate) SetListed(v int) *SchoolFigureCreate {
-	_c.mutation.SetListed(v)
+// SetUnderOversight sets the "under_oversight" field.
+func (_c *SchoolFigureCreate) SetUnderOversight(v int) *SchoolFigureCreate {
+	_c.mutation.SetUnderOversight(v)
 	return _c
 }
 
-// SetNillableListed sets the "listed" field if the given value is not nil.
-func (_c *SchoolFigureCreate) SetNillableListed(v *int) *SchoolFigureCreate {
+// SetNillableUnderOversight sets the "under_oversight" field if the given value is not nil.
+func (_c *SchoolFigureCreate) SetNillableUnderOversight(v *int) *SchoolFigureCreate {
 	if v != nil {
-		_c.SetListed(*v)
+		_c.SetUnderOversight(*v)
 	}
 	return _c
 }
@@ -259,9 +259,9 @@ func (_c *SchoolFigureCreate) defaults() {
 		v := schoolfigure.DefaultClosedProven
 		_c.mutation.SetClosedProven(v)
 	}
-	if _, ok := _c.mutation.Listed(); !ok {
-		v := schoolfigure.DefaultListed
-		_c.mutation.SetListed(v)
+	if _, ok := _c.mutation.UnderOversight(); !ok {
+		v := schoolfigure.DefaultUnderOversight
+		_c.mutation.SetUnderOversight(v)
 	}
 	if _, ok := _c.mutation.MajorOpen(); !ok {
 		v := schoolfigure.DefaultMajorOpen
@@ -312,8 +312,8 @@ func (_c *SchoolFigureCreate) check() error {
 	if _, ok := _c.mutation.ClosedProven(); !ok {
 		return &ValidationError{Name: "closed_proven", err: errors.New(`ent: missing required field "SchoolFigure.closed_proven"`)}
 	}
-	if _, ok := _c.mutation.Listed(); !ok {
-		return &ValidationError{Name: "listed", err: errors.New(`ent: missing required field "SchoolFigure.listed"`)}
+	if _, ok := _c.mutation.UnderOversight(); !ok {
+		return &ValidationError{Name: "under_oversight", err: errors.New(`ent: missing required field "SchoolFigure.under_oversight"`)}
 	}
 	if _, ok := _c.mutation.MajorOpen(); !ok {
 		return &ValidationError{Name: "major_open", err: errors.New(`ent: missing required field "SchoolFigure.major_open"`)}
@@ -394,9 +394,9 @@ func (_c *SchoolFigureCreate) createSpec() (*SchoolFigure, *sqlgraph.CreateSpec)
 		_spec.SetField(schoolfigure.FieldClosedProven, field.TypeInt, value)
 		_node.ClosedProven = value
 	}
-	if value, ok := _c.mutation.Listed(); ok {
-		_spec.SetField(schoolfigure.FieldListed, field.TypeInt, value)
-		_node.Listed = value
+	if value, ok := _c.mutation.UnderOversight(); ok {
+		_spec.SetField(schoolfigure.FieldUnderOversight, field.TypeInt, value)
+		_node.UnderOversight = value
 	}
 	if value, ok := _c.mutation.MajorOpen(); ok {
 		_spec.SetField(schoolfigure.FieldMajorOpen, field.TypeInt, value)
@@ -542,21 +542,21 @@ func (u *SchoolFigureUpsert) AddClosedProven(v int) *SchoolFigureUpsert {
 	return u
 }
 
-// SetListed sets the "listed" field.
-func (u *SchoolFigureUpsert) SetListed(v int) *SchoolFigureUpsert {
-	u.Set(schoolfigure.FieldListed, v)
+// SetUnderOversight sets the "under_oversight" field.
+func (u *SchoolFigureUpsert) SetUnderOversight(v int) *SchoolFigureUpsert {
+	u.Set(schoolfigure.FieldUnderOversight, v)
 	return u
 }
 
-// UpdateListed sets the "listed" field to the value that was provided on create.
-func (u *SchoolFigureUpsert) UpdateListed() *SchoolFigureUpsert {
-	u.SetExcluded(schoolfigure.FieldListed)
+// UpdateUnderOversight sets the "under_oversight" field to the value that was provided on create.
+func (u *SchoolFigureUpsert) UpdateUnderOversight() *SchoolFigureUpsert {
+	u.SetExcluded(schoolfigure.FieldUnderOversight)
 	return u
 }
 
-// AddListed adds v to the "listed" field.
-func (u *SchoolFigureUpsert) AddListed(v int) *SchoolFigureUpsert {
-	u.Add(schoolfigure.FieldListed, v)
+// AddUnderOversight adds v to the "under_oversight" field.
+func (u *SchoolFigureUpsert) AddUnderOversight(v int) *SchoolFigureUpsert {
+	u.Add(schoolfigure.FieldUnderOversight, v)
 	return u
 }
 
@@ -791,24 +791,24 @@ func (u *SchoolFigureUpsertOne) UpdateClosedProven() *SchoolFigureUpsertOne {
 	})
 }
 
-// SetListed sets the "listed" field.
-func (u *SchoolFigureUpsertOne) SetListed(v int) *SchoolFigureUpsertOne {
+// SetUnderOversight sets the "under_oversight" field.
+func (u *SchoolFigureUpsertOne) SetUnderOversight(v int) *SchoolFigureUpsertOne {
 	return u.Update(func(s *SchoolFigureUpsert) {
-		s.SetListed(v)
+		s.SetUnderOversight(v)
 	})
 }
 
-// AddListed adds v to the "listed" field.
-func (u *SchoolFigureUpsertOne) AddListed(v int) *SchoolFigureUpsertOne {
+// AddUnderOversight adds v to the "under_oversight" field.
+func (u *SchoolFigureUpsertOne) AddUnderOversight(v int) *SchoolFigureUpsertOne {
 	return u.Update(func(s *SchoolFigureUpsert) {
-		s.AddListed(v)
+		s.AddUnderOversight(v)
 	})
 }
 
-// UpdateListed sets the "listed" field to the value that was provided on create.
-func (u *SchoolFigureUpsertOne) UpdateListed() *SchoolFigureUpsertOne {
+// UpdateUnderOversight sets the "under_oversight" field to the value that was provided on create.
+func (u *SchoolFigureUpsertOne) UpdateUnderOversight() *SchoolFigureUpsertOne {
 	return u.Update(func(s *SchoolFigureUpsert) {
-		s.UpdateListed()
+		s.UpdateUnderOversight()
 	})
 }
 
@@ -1225,24 +1225,24 @@ func (u *SchoolFigureUpsertBulk) UpdateClosedProven() *SchoolFigureUpsertBulk {
 	})
 }
 
-// SetListed sets the "listed" field.
-func (u *SchoolFigureUpsertBulk) SetListed(v int) *SchoolFigureUpsertBulk {
+// SetUnderOversight sets the "under_oversight" field.
+func (u *SchoolFigureUpsertBulk) SetUnderOversight(v int) *SchoolFigureUpsertBulk {
 	return u.Update(func(s *SchoolFigureUpsert) {
-		s.SetListed(v)
+		s.SetUnderOversight(v)
 	})
 }
 
-// AddListed adds v to the "listed" field.
-func (u *SchoolFigureUpsertBulk) AddListed(v int) *SchoolFigureUpsertBulk {
+// AddUnderOversight adds v to the "under_oversight" field.
+func (u *SchoolFigureUpsertBulk) AddUnderOversight(v int) *SchoolFigureUpsertBulk {
 	return u.Update(func(s *SchoolFigureUpsert) {
-		s.AddListed(v)
+		s.AddUnderOversight(v)
 	})
 }
 
-// UpdateListed sets the "listed" field to the value that was provided on create.
-func (u *SchoolFigureUpsertBulk) UpdateListed() *SchoolFigureUpsertBulk {
+// UpdateUnderOversight sets the "under_oversight" field to the value that was provided on create.
+func (u *SchoolFigureUpsertBulk) UpdateUnderOversight() *SchoolFigureUpsertBulk {
 	return u.Update(func(s *SchoolFigureUpsert) {
-		s.UpdateListed()
+		s.UpdateUnderOversight()
 	})
 }
 

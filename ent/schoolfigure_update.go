@@ -112,24 +112,24 @@ func (_u *SchoolFigureUpdate) AddClosedProven(v int) *SchoolFigureUpdate {
 	return _u
 }
 
-// SetListed sets the "listed" field.
-func (_u *SchoolFigureUpdate) SetListed(v int) *SchoolFigureUpdate {
-	_u.mutation.ResetListed()
-	_u.mutation.SetListed(v)
+// SetUnderOversight sets the "under_oversight" field.
+func (_u *SchoolFigureUpdate) SetUnderOversight(v int) *SchoolFigureUpdate {
+	_u.mutation.ResetUnderOversight()
+	_u.mutation.SetUnderOversight(v)
 	return _u
 }
 
-// SetNillableListed sets the "listed" field if the given value is not nil.
-func (_u *SchoolFigureUpdate) SetNillableListed(v *int) *SchoolFigureUpdate {
+// SetNillableUnderOversight sets the "under_oversight" field if the given value is not nil.
+func (_u *SchoolFigureUpdate) SetNillableUnderOversight(v *int) *SchoolFigureUpdate {
 	if v != nil {
-		_u.SetListed(*v)
+		_u.SetUnderOversight(*v)
 	}
 	return _u
 }
 
-// AddListed adds value to the "listed" field.
-func (_u *SchoolFigureUpdate) AddListed(v int) *SchoolFigureUpdate {
-	_u.mutation.AddListed(v)
+// AddUnderOversight adds value to the "under_oversight" field.
+func (_u *SchoolFigureUpdate) AddUnderOversight(v int) *SchoolFigureUpdate {
+	_u.mutation.AddUnderOversight(v)
 	return _u
 }
 
@@ -309,11 +309,11 @@ func (_u *SchoolFigureUpdate) sqlSave(ctx context.Context) (_node int, err error
 	if value, ok := _u.mutation.AddedClosedProven(); ok {
 		_spec.AddField(schoolfigure.FieldClosedProven, field.TypeInt, value)
 	}
-	if value, ok := _u.mutation.Listed(); ok {
-		_spec.SetField(schoolfigure.FieldListed, field.TypeInt, value)
+	if value, ok := _u.mutation.UnderOversight(); ok {
+		_spec.SetField(schoolfigure.FieldUnderOversight, field.TypeInt, value)
 	}
-	if value, ok := _u.mutation.AddedListed(); ok {
-		_spec.AddField(schoolfigure.FieldListed, field.TypeInt, value)
+	if value, ok := _u.mutation.AddedUnderOversight(); ok {
+		_spec.AddField(schoolfigure.FieldUnderOversight, field.TypeInt, value)
 	}
 	if value, ok := _u.mutation.MajorOpen(); ok {
 		_spec.SetField(schoolfigure.FieldMajorOpen, field.TypeInt, value)
@@ -451,24 +451,24 @@ func (_u *SchoolFigureUpdateOne) AddClosedProven(v int) *SchoolFigureUpdateOne {
 	return _u
 }
 
-// SetListed sets the "listed" field.
-func (_u *SchoolFigureUpdateOne) SetListed(v int) *SchoolFigureUpdateOne {
-	_u.mutation.ResetListed()
-	_u.mutation.SetListed(v)
+// SetUnderOversight sets the "under_oversight" field.
+func (_u *SchoolFigureUpdateOne) SetUnderOversight(v int) *SchoolFigureUpdateOne {
+	_u.mutation.ResetUnderOversight()
+	_u.mutation.SetUnderOversight(v)
 	return _u
 }
 
-// SetNillableListed sets the "listed" field if the given value is not nil.
-func (_u *SchoolFigureUpdateOne) SetNillableListed(v *int) *SchoolFigureUpdateOne {
+// SetNillableUnderOversight sets the "under_oversight" field if the given value is not nil.
+func (_u *SchoolFigureUpdateOne) SetNillableUnderOversight(v *int) *SchoolFigureUpdateOne {
 	if v != nil {
-		_u.SetListed(*v)
+		_u.SetUnderOversight(*v)
 	}
 	return _u
 }
 
-// AddListed adds value to the "listed" field.
-func (_u *SchoolFigureUpdateOne) AddListed(v int) *SchoolFigureUpdateOne {
-	_u.mutation.AddListed(v)
+// AddUnderOversight adds value to the "under_oversight" field.
+func (_u *SchoolFigureUpdateOne) AddUnderOversight(v int) *SchoolFigureUpdateOne {
+	_u.mutation.AddUnderOversight(v)
 	return _u
 }
 
@@ -678,11 +678,11 @@ func (_u *SchoolFigureUpdateOne) sqlSave(ctx context.Context) (_node *SchoolFigu
 	if value, ok := _u.mutation.AddedClosedProven(); ok {
 		_spec.AddField(schoolfigure.FieldClosedProven, field.TypeInt, value)
 	}
-	if value, ok := _u.mutation.Listed(); ok {
-		_spec.SetField(schoolfigure.FieldListed, field.TypeInt, value)
+	if value, ok := _u.mutation.UnderOversight(); ok {
+		_spec.SetField(schoolfigure.FieldUnderOversight, field.TypeInt, value)
 	}
-	if value, ok := _u.mutation.AddedListed(); ok {
-		_spec.AddField(schoolfigure.FieldListed, field.TypeInt, value)
+	if value, ok := _u.mutation.AddedUnderOversight(); ok {
+		_spec.AddField(schoolfigure.FieldUnderOversight, field.TypeInt, value)
 	}
 	if value, ok := _u.mutation.MajorOpen(); ok {
 		_spec.SetField(schoolfigure.FieldMajorOpen, field.TypeInt, value)

@@ -80,8 +80,6 @@ type Tx struct {
 	LeadingGroup *LeadingGroupClient
 	// LeadingGroupMember is the client for interacting with the LeadingGroupMember builders.
 	LeadingGroupMember *LeadingGroupMemberClient
-	// Listing is the client for interacting with the Listing builders.
-	Listing *ListingClient
 	// Membership is the client for interacting with the Membership builders.
 	Membership *MembershipClient
 	// Notice is the client for interacting with the Notice builders.
@@ -92,6 +90,8 @@ type Tx struct {
 	NoticeEvent *NoticeEventClient
 	// NoticeItem is the client for interacting with the NoticeItem builders.
 	NoticeItem *NoticeItemClient
+	// OversightOrder is the client for interacting with the OversightOrder builders.
+	OversightOrder *OversightOrderClient
 	// Phase is the client for interacting with the Phase builders.
 	Phase *PhaseClient
 	// PictureBand is the client for interacting with the PictureBand builders.
@@ -299,12 +299,12 @@ func (tx *Tx) init() {
 	tx.InspectionTeam = NewInspectionTeamClient(tx.config)
 	tx.LeadingGroup = NewLeadingGroupClient(tx.config)
 	tx.LeadingGroupMember = NewLeadingGroupMemberClient(tx.config)
-	tx.Listing = NewListingClient(tx.config)
 	tx.Membership = NewMembershipClient(tx.config)
 	tx.Notice = NewNoticeClient(tx.config)
 	tx.NoticeCounter = NewNoticeCounterClient(tx.config)
 	tx.NoticeEvent = NewNoticeEventClient(tx.config)
 	tx.NoticeItem = NewNoticeItemClient(tx.config)
+	tx.OversightOrder = NewOversightOrderClient(tx.config)
 	tx.Phase = NewPhaseClient(tx.config)
 	tx.PictureBand = NewPictureBandClient(tx.config)
 	tx.PlannedVisit = NewPlannedVisitClient(tx.config)

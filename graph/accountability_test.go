@@ -154,15 +154,15 @@ func edges(data map[string]any, list string) []map[string]any {
 	return out
 }
 
-// TestSchoolGroundOverTheAPI: who may change a school's ground, and what of it is
+// TestSchoolBoundaryOverTheAPI: who may change a school's boundary, and what of it is
 // seen.
-func TestSchoolGroundOverTheAPI(t *testing.T) {
+func TestSchoolBoundaryOverTheAPI(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
 		a := newAPI(e, false)
 		school := e.School.PublicID().String()
-		change := func(who, ground string) answer {
-			return a.ask(who, fmt.Sprintf(`mutation { changeSchoolGround(input: {commandId: %s, schoolId: %q, %s}) { school { boundaryMeters boundary { latitude } } } }`,
-				quoted(id.New(id.Command)), school, ground), nil)
+		change := func(who, boundary string) answer {
+			return a.ask(who, fmt.Sprintf(`mutation { changeSchoolBoundary(input: {commandId: %s, schoolId: %q, %s}) { school { boundaryMeters boundary { latitude } } } }`,
+				quoted(id.New(id.Command)), school, boundary), nil)
 		}
 		for _, who := range everybody {
 			want := "FORBIDDEN"
@@ -182,14 +182,14 @@ func TestSchoolGroundOverTheAPI(t *testing.T) {
 			return fmt.Sprint(a.must("grid1", `query($s: ID!) { school(id: $s) { boundaryMeters boundary { latitude longitude } } }`, map[string]any{"s": school})["school"])
 		}
 		if got := read(); got != "map[boundary:[] boundaryMeters:250]" {
-			t.Errorf("the ground is %s", got)
+			t.Errorf("the boundary is %s", got)
 		}
 		const square = `boundary: [{latitude: 36.7, longitude: 114.2}, {latitude: 36.7, longitude: 114.21}, {latitude: 36.71, longitude: 114.21}]`
 		if got := change("section", square); got.code() != "" {
 			t.Errorf("%+v", got)
 		}
 		if got := read(); strings.Count(got, "latitude") != 3 {
-			t.Errorf("the ground is %s", got)
+			t.Errorf("the boundary is %s", got)
 		}
 		got := change("section", `boundary: [{latitude: 36.7, longitude: 114.2}, {latitude: 36.71, longitude: 114.21}]`)
 		if got.code() != "BAD_USER_INPUT" || got.Errors[0].Extensions.Fields[0].Path != "input.boundary" {

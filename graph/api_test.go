@@ -143,7 +143,7 @@ func TestActors(t *testing.T) {
 		{"gradeHazard", `grade: MAJOR`, "section " + team + " " + school},
 		{"addHazardSigns", `signs: ["EXIT_BLOCKED"]`, "section " + team + " " + school},
 		{"decideDowngrade", `approve: true`, "section " + team + " " + school},
-		{"listHazard", `protectiveMeasures: "围挡", deadlineOn: "2026-03-20", responsibleId: $user`, "section " + school},
+		{"placeUnderOversight", `protectiveMeasures: "围挡", deadlineOn: "2026-03-20", responsibleId: $user`, "section " + school},
 		{"submitRectificationPlan", `planId: $plan, responsibleId: $user, measures: "清理", fundsFen: 0, completeBy: "2026-03-20", contingencyPlan: "绕行"`, school},
 		{"approveRectificationPlan", ``, "section " + team},
 		{"returnRectificationPlan", `note: "请补充"`, "section " + team},
@@ -291,10 +291,10 @@ func TestReaders(t *testing.T) {
 	})
 }
 
-const richHazards = `query($n: Int!) { hazards(first: $n, filter: {listed: false}, orderBy: {field: REPORTED_AT, direction: DESC}) {
+const richHazards = `query($n: Int!) { hazards(first: $n, filter: {underOversight: false}, orderBy: {field: REPORTED_AT, direction: DESC}) {
   edges { cursor node { id status overdue proven
     school { name region { name parent { name } } } grid { name kind } reporter { name } responsible { name } campaign { title }
-    evidence { id status uploader { name } } missingEvidence { step count } events { kind actor { name } evidence { id } } listings { id } plans { id } rechecks { id } } }
+    evidence { id status uploader { name } } missingEvidence { step count } events { kind actor { name } evidence { id } } oversightOrders { id } plans { id } rechecks { id } } }
   pageInfo { hasNextPage endCursor } } }`
 
 const richReports = `query($n: Int!) { reports(first: $n) {

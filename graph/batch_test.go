@@ -24,7 +24,7 @@ func TestBatchAndChangesOverTheAPI(t *testing.T) {
 				"id": hazard.String(), "campaignId": e.Campaign.PublicID().String(), "schoolId": e.School.PublicID().String(), "gridId": e.Grid.PublicID().String(),
 				"category": "FIRE", "description": "疏散通道堵塞", "discoveredAt": "2026-03-10T01:00:00.000Z", "evidenceIds": []any{id.New(id.Evidence).String()},
 			}},
-			map[string]any{"listHazard": map[string]any{
+			map[string]any{"placeUnderOversight": map[string]any{
 				"commandId": id.New(id.Command).String(), "hazardId": hazard.String(), "protectiveMeasures": "", "deadlineOn": "2026-03-20",
 				"responsibleId": e.User("officer1").PublicID().String(),
 			}},
@@ -37,7 +37,7 @@ func TestBatchAndChangesOverTheAPI(t *testing.T) {
 				t.Errorf("the report: %v", first)
 			}
 			if second["node"] != nil || fmt.Sprint(second["error"]) == "<nil>" || second["error"].(map[string]any)["code"] != "BAD_USER_INPUT" {
-				t.Errorf("a listing without measures: %v", second)
+				t.Errorf("an oversight order without measures: %v", second)
 			}
 		}
 		page := a.must("officer1", changes, map[string]any{"since": since})["changes"].(map[string]any)
@@ -45,7 +45,7 @@ func TestBatchAndChangesOverTheAPI(t *testing.T) {
 		if len(rows) != 1 || rows[0].(map[string]any)["node"].(map[string]any)["school"].(map[string]any)["name"] != e.School.Name {
 			t.Errorf("changes: %v", rows)
 		}
-		for _, bad := range []map[string]any{{}, {"reportHazard": commands[0].(map[string]any)["reportHazard"], "listHazard": commands[1].(map[string]any)["listHazard"]}} {
+		for _, bad := range []map[string]any{{}, {"reportHazard": commands[0].(map[string]any)["reportHazard"], "placeUnderOversight": commands[1].(map[string]any)["placeUnderOversight"]}} {
 			if got := a.ask("officer1", batch, map[string]any{"commands": []any{bad}}); got.code() != "BAD_USER_INPUT" {
 				t.Errorf("%v: %+v", bad, got)
 			}
@@ -56,7 +56,7 @@ func TestBatchAndChangesOverTheAPI(t *testing.T) {
 			long[i] = commands[0]
 		}
 		deep := `mutation($commands: [BatchCommand!]!) { submitBatch(commands: $commands) { results { node { ... on Hazard { events { evidence { id status fileName } details { name value } actor { name } }
-			again: events { evidence { id status fileName } details { name value } actor { name } } listings { hazard { events { id kind } } } } } } } }`
+			again: events { evidence { id status fileName } details { name value } actor { name } } oversightOrders { hazard { events { id kind } } } } } } } }`
 		if got := a.ask("officer1", deep, map[string]any{"commands": long}); got.code() != "QUERY_TOO_COMPLEX" {
 			t.Errorf("50 long answers: %q", got.code())
 		}

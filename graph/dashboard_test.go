@@ -34,7 +34,7 @@ func TestGroupsOfADashboard(t *testing.T) {
 			{"plan { accountability { casesOpen casesConfirmed } }", 1, 1},
 			{"plan { bureauGroupMissing }", 1, 1},
 			{"plan { schoolGroupsMissing }", 1, 1},
-			{"plan { needsListing }", 1, 1},
+			{"plan { needsOversight }", 1, 1},
 			{"supervision { townships }", 1, 1},
 			{"supervision { townshipsMeeting exemptionsConfirmed exemptionsUnconfirmed }", 4, 4},
 			{"supervision { teams { team { name } done } }", 2, 2},

@@ -87,9 +87,9 @@ func (r *hazardResolver) Overdue(ctx context.Context, obj *ent.Hazard) (bool, er
 	return r.App.Overdue(obj, c), nil
 }
 
-// NeedsListing is the resolver for the needsListing field.
-func (r *hazardResolver) NeedsListing(ctx context.Context, obj *ent.Hazard) (bool, error) {
-	return r.App.NeedsListing(obj), nil
+// NeedsOversight is the resolver for the needsOversight field.
+func (r *hazardResolver) NeedsOversight(ctx context.Context, obj *ent.Hazard) (bool, error) {
+	return r.App.NeedsOversight(obj), nil
 }
 
 // Rectifier is the resolver for the rectifier field.
@@ -126,9 +126,9 @@ func (r *hazardResolver) Events(ctx context.Context, obj *ent.Hazard) ([]*ent.Ha
 	return toMany(ctx, obj, grouped(r.App.EventsOfHazards, func(e *ent.HazardEvent) rowID { return e.HazardID }))
 }
 
-// Listings is the resolver for the listings field.
-func (r *hazardResolver) Listings(ctx context.Context, obj *ent.Hazard) ([]*ent.Listing, error) {
-	return toMany(ctx, obj, grouped(r.App.ListingsOfHazards, func(l *ent.Listing) rowID { return l.HazardID }))
+// OversightOrders is the resolver for the oversightOrders field.
+func (r *hazardResolver) OversightOrders(ctx context.Context, obj *ent.Hazard) ([]*ent.OversightOrder, error) {
+	return toMany(ctx, obj, grouped(r.App.OversightOrdersOfHazards, func(l *ent.OversightOrder) rowID { return l.HazardID }))
 }
 
 // Reminders is the resolver for the reminders field.

@@ -90,7 +90,7 @@ func TestSubscriptionsByEvents(t *testing.T) {
 		query := fmt.Sprintf("subscription { hazardChanged(id: %q) { status } }", h.PublicID())
 		p := l.events("officer1", query)
 		holds(t, p.next(), `{"data":{"hazardChanged":{"status":"REPORTED"}}}`)
-		testkit.Must(e.App.ListHazard(e.As("officer1"), e.ListInput(h)))(t)
+		testkit.Must(e.App.PlaceUnderOversight(e.As("officer1"), e.OversightInput(h)))(t)
 		holds(t, p.next(), "RECTIFYING")
 
 		for query, want := range map[string]string{

@@ -102,8 +102,8 @@ func TestSubscriptionsBySocket(t *testing.T) {
 		c := l.open("officer1")
 		c.subscribe("1", query)
 		holds(t, c.hear("next", "1"), `"status":"REPORTED"`, `"kind":"REPORTED"`, e.School.Name)
-		testkit.Must(e.App.ListHazard(e.As("officer1"), e.ListInput(h)))(t)
-		holds(t, c.hear("next", "1"), `"status":"RECTIFYING"`, `"kind":"LISTED"`)
+		testkit.Must(e.App.PlaceUnderOversight(e.As("officer1"), e.OversightInput(h)))(t)
+		holds(t, c.hear("next", "1"), `"status":"RECTIFYING"`, `"kind":"PLACED_UNDER_OVERSIGHT"`)
 
 		c.say(`{"type":"ping","payload":{"a":1}}`)
 		c.hear("pong", "")
@@ -115,11 +115,11 @@ func TestSubscriptionsBySocket(t *testing.T) {
 		holds(t, c.hear("next", "1"), `"status":"RECTIFYING"`)
 		c.say(`{"id":"1","type":"complete"}`)
 
-		board := fmt.Sprintf("subscription { dashboardChanged(campaignId: %q) { at dashboard { region { name } total { found listed } } } }", e.Campaign.PublicID())
+		board := fmt.Sprintf("subscription { dashboardChanged(campaignId: %q) { at dashboard { region { name } total { found underOversight } } } }", e.Campaign.PublicID())
 		c.subscribe("2", board)
-		holds(t, c.hear("next", "2"), `"found":1`, `"listed":1`)
+		holds(t, c.hear("next", "2"), `"found":1`, `"underOversight":1`)
 		e.Reported()
-		holds(t, c.hear("next", "2"), `"found":2`, `"listed":1`)
+		holds(t, c.hear("next", "2"), `"found":2`, `"underOversight":1`)
 		c.say(`{"id":"2","type":"complete"}`)
 
 		// What is not in sight, and what is no subscription.

@@ -33,11 +33,11 @@ func TestThousandsOfHazardsInOneSchool(t *testing.T) {
 		reads := map[string]string{
 			"a page":    richHazards,
 			"the last":  fmt.Sprintf(`query($n: Int!) { hazards(last: $n, filter: {schoolId: %s}, orderBy: {field: DEADLINE, direction: ASC}) { edges { node { id school { name } grid { name } } } } }`, school),
-			"filtered":  fmt.Sprintf(`query($n: Int!) { hazards(first: $n, filter: {schoolId: %s, grade: MAJOR, category: "FIRE", needsListing: false}) { edges { node { id } } } }`, school),
-			"dashboard": fmt.Sprintf(`query($n: Int) { dashboard(campaignId: %s) { total { found open majorOpen clearRate } children { figures { open } } breakdown(by: CATEGORY) { key found } days { day open } plan { needsListing } } hazards(first: $n) { edges { cursor } } }`, campaign),
+			"filtered":  fmt.Sprintf(`query($n: Int!) { hazards(first: $n, filter: {schoolId: %s, grade: MAJOR, category: "FIRE", needsOversight: false}) { edges { node { id } } } }`, school),
+			"dashboard": fmt.Sprintf(`query($n: Int) { dashboard(campaignId: %s) { total { found open majorOpen clearRate } children { figures { open } } breakdown(by: CATEGORY) { key found } days { day open } plan { needsOversight } } hazards(first: $n) { edges { cursor } } }`, campaign),
 			"coverage":  fmt.Sprintf(`query($n: Int) { coverage(schoolId: %s, campaignId: %s) { dueCount gaps { state } } hazards(first: $n) { edges { cursor } } }`, school, campaign),
 			"dossier": fmt.Sprintf(`query($n: Int!) { school(id: %s) { name grids { name riskPoints { name } assignments { user { name } } } leadingGroup(campaignId: %s) { formedOn } }
-				reports(first: 20, filter: {schoolId: %[1]s}) { edges { node { id findings { result } } } } listings(first: 20, filter: {schoolId: %[1]s}) { edges { node { id } } }
+				reports(first: 20, filter: {schoolId: %[1]s}) { edges { node { id findings { result } } } } oversightOrders(first: 20, filter: {schoolId: %[1]s}) { edges { node { id } } }
 				notices(first: 20, filter: {schoolId: %[1]s}) { edges { node { number } } } cases(first: 20, filter: {schoolId: %[1]s}) { edges { node { id } } }
 				hazards(first: $n, filter: {schoolId: %[1]s}) { edges { node { id events { kind } evidence { id } plans { id } } } } }`, school, campaign),
 		}

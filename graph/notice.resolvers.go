@@ -29,9 +29,9 @@ func (r *mutationResolver) ReviseNotice(ctx context.Context, input app.ReviseNot
 	return noticePayload(r.App.ReviseNotice(ctx, input))
 }
 
-// DropNotice is the resolver for the dropNotice field.
-func (r *mutationResolver) DropNotice(ctx context.Context, input app.DropNoticeInput) (*model.NoticePayload, error) {
-	return noticePayload(r.App.DropNotice(ctx, input))
+// DiscardNotice is the resolver for the discardNotice field.
+func (r *mutationResolver) DiscardNotice(ctx context.Context, input app.DiscardNoticeInput) (*model.NoticePayload, error) {
+	return noticePayload(r.App.DiscardNotice(ctx, input))
 }
 
 // IssueNotice is the resolver for the issueNotice field.

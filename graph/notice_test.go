@@ -44,7 +44,7 @@ func TestNoticeActors(t *testing.T) {
 	)
 	commands := []struct{ name, more, allowed string }{
 		{"reviseNotice", `requirements: "x"`, "section " + team},
-		{"dropNotice", ``, "section " + team},
+		{"discardNotice", ``, "section " + team},
 		{"issueNotice", ``, "section " + team},
 		{"refuseNotice", `reason: "x", witness: "y"`, "section " + team},
 		{"acknowledgeNotice", `opinion: "x"`, "principal1"},
@@ -53,7 +53,7 @@ func TestNoticeActors(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
 		a := newAPI(e, false)
 		dropped, superseded := a.draft("section"), a.draft("section")
-		a.must("section", fmt.Sprintf(`mutation { dropNotice(input: {commandId: %s, noticeId: %s}) { notice { status } } }`, quoted(id.New(id.Command)), quoted(dropped)), nil)
+		a.must("section", fmt.Sprintf(`mutation { discardNotice(input: {commandId: %s, noticeId: %s}) { notice { status } } }`, quoted(id.New(id.Command)), quoted(dropped)), nil)
 		a.issue("section", superseded)
 		next := id.New(id.Notice)
 		a.must("inspector1", fmt.Sprintf(`mutation { supersedeNotice(input: {id: %s, noticeId: %s}) { notice { status } } }`, quoted(next), quoted(superseded)), nil)

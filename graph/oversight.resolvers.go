@@ -7,6 +7,7 @@ package graph
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/graph/generated"
@@ -14,15 +15,39 @@ import (
 	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/clock"
 	"github.com/cleargrid/cleargrid/internal/command"
+	"github.com/cleargrid/cleargrid/internal/id"
 )
 
+// PlaceUnderOversight is the resolver for the placeUnderOversight field.
+func (r *mutationResolver) PlaceUnderOversight(ctx context.Context, input app.PlaceUnderOversightInput) (*model.HazardPayload, error) {
+	hazard, err := r.App.PlaceUnderOversight(ctx, input)
+	if err != nil {
+		return nil, err
+	}
+	return &model.HazardPayload{Hazard: hazard}, nil
+}
+
+// EscalateOversight is the resolver for the escalateOversight field.
+func (r *mutationResolver) EscalateOversight(ctx context.Context, input app.EscalateOversightInput) (*model.HazardPayload, error) {
+	hazard, err := r.App.EscalateOversight(ctx, input)
+	if err != nil {
+		return nil, err
+	}
+	return &model.HazardPayload{Hazard: hazard}, nil
+}
+
+// PublicID is the resolver for the id field.
+func (r *oversightOrderResolver) PublicID(ctx context.Context, obj *ent.OversightOrder) (*id.ID, error) {
+	panic(fmt.Errorf("not implemented: PublicID - id"))
+}
+
 // Hazard is the resolver for the hazard field.
-func (r *listingResolver) Hazard(ctx context.Context, obj *ent.Listing) (*ent.Hazard, error) {
-	return toOne(ctx, obj, func(l *ent.Listing) *rowID { return &l.HazardID }, r.App.HazardsByID)
+func (r *oversightOrderResolver) Hazard(ctx context.Context, obj *ent.OversightOrder) (*ent.Hazard, error) {
+	return toOne(ctx, obj, func(l *ent.OversightOrder) *rowID { return &l.HazardID }, r.App.HazardsByID)
 }
 
 // FirstDeadlineOn is the resolver for the firstDeadlineOn field.
-func (r *listingResolver) FirstDeadlineOn(ctx context.Context, obj *ent.Listing) (*clock.Date, error) {
+func (r *oversightOrderResolver) FirstDeadlineOn(ctx context.Context, obj *ent.OversightOrder) (*clock.Date, error) {
 	h, err := r.Hazard(ctx, obj)
 	if h == nil || err != nil {
 		return nil, err
@@ -31,55 +56,39 @@ func (r *listingResolver) FirstDeadlineOn(ctx context.Context, obj *ent.Listing)
 }
 
 // DeadlineOn is the resolver for the deadlineOn field.
-func (r *listingResolver) DeadlineOn(ctx context.Context, obj *ent.Listing) (*clock.Date, error) {
+func (r *oversightOrderResolver) DeadlineOn(ctx context.Context, obj *ent.OversightOrder) (*clock.Date, error) {
 	h, err := r.Hazard(ctx, obj)
 	return app.DeadlineOf(h), err
 }
 
 // DocumentNumber is the resolver for the documentNumber field.
-func (r *listingResolver) DocumentNumber(ctx context.Context, obj *ent.Listing) (*string, error) {
+func (r *oversightOrderResolver) DocumentNumber(ctx context.Context, obj *ent.OversightOrder) (*string, error) {
 	return orNull(obj.DocumentNumber), nil
 }
 
-// ListedBy is the resolver for the listedBy field.
-func (r *listingResolver) ListedBy(ctx context.Context, obj *ent.Listing) (*ent.User, error) {
-	return toOne(ctx, obj, func(l *ent.Listing) *rowID { return &l.ListedByID }, r.App.UsersByID)
+// PlacedBy is the resolver for the placedBy field.
+func (r *oversightOrderResolver) PlacedBy(ctx context.Context, obj *ent.OversightOrder) (*ent.User, error) {
+	return toOne(ctx, obj, func(l *ent.OversightOrder) *rowID { return &l.PlacedByID }, r.App.UsersByID)
 }
 
 // Supervisor is the resolver for the supervisor field.
-func (r *listingResolver) Supervisor(ctx context.Context, obj *ent.Listing) (*ent.User, error) {
-	return toOne(ctx, obj, func(l *ent.Listing) *rowID { return l.SupervisorID }, r.App.UsersByID)
+func (r *oversightOrderResolver) Supervisor(ctx context.Context, obj *ent.OversightOrder) (*ent.User, error) {
+	return toOne(ctx, obj, func(l *ent.OversightOrder) *rowID { return l.SupervisorID }, r.App.UsersByID)
 }
 
-// ListHazard is the resolver for the listHazard field.
-func (r *mutationResolver) ListHazard(ctx context.Context, input app.ListHazardInput) (*model.HazardPayload, error) {
-	hazard, err := r.App.ListHazard(ctx, input)
-	if err != nil {
-		return nil, err
-	}
-	return &model.HazardPayload{Hazard: hazard}, nil
-}
-
-// RaiseListing is the resolver for the raiseListing field.
-func (r *mutationResolver) RaiseListing(ctx context.Context, input app.RaiseListingInput) (*model.HazardPayload, error) {
-	hazard, err := r.App.RaiseListing(ctx, input)
-	if err != nil {
-		return nil, err
-	}
-	return &model.HazardPayload{Hazard: hazard}, nil
-}
-
-// Listings is the resolver for the listings field.
-func (r *queryResolver) Listings(ctx context.Context, first *int, last *int, after *string, before *string, filter *app.ListingFilter) (*model.ListingConnection, error) {
-	page, err := r.App.Listings(ctx, command.PageArgs{First: first, Last: last, After: after, Before: before}, filter)
+// OversightOrders is the resolver for the oversightOrders field.
+func (r *queryResolver) OversightOrders(ctx context.Context, first *int, last *int, after *string, before *string, filter *app.OversightOrderFilter) (*model.OversightOrderConnection, error) {
+	page, err := r.App.OversightOrders(ctx, command.PageArgs{First: first, Last: last, After: after, Before: before}, filter)
 	if err != nil {
 		return nil, err
 	}
 	prime(ctx, page.Rows)
-	return listingPage(page), nil
+	return oversightOrderPage(page), nil
 }
 
-// Listing returns generated.ListingResolver implementation.
-func (r *Resolver) Listing() generated.ListingResolver { return &listingResolver{r} }
+// OversightOrder returns generated.OversightOrderResolver implementation.
+func (r *Resolver) OversightOrder() generated.OversightOrderResolver {
+	return &oversightOrderResolver{r}
+}
 
-type listingResolver struct{ *Resolver }
+type oversightOrderResolver struct{ *Resolver }

@@ -121,9 +121,9 @@ func casePage(p command.Page[*ent.AccountabilityCase]) *model.CaseConnection {
 	})}
 }
 
-func listingPage(p command.Page[*ent.Listing]) *model.ListingConnection {
-	return &model.ListingConnection{PageInfo: pageInfo(p), Edges: edges(p, func(cursor string, l *ent.Listing) *model.ListingEdge {
-		return &model.ListingEdge{Cursor: cursor, Node: l}
+func oversightOrderPage(p command.Page[*ent.OversightOrder]) *model.OversightOrderConnection {
+	return &model.OversightOrderConnection{PageInfo: pageInfo(p), Edges: edges(p, func(cursor string, l *ent.OversightOrder) *model.OversightOrderEdge {
+		return &model.OversightOrderEdge{Cursor: cursor, Node: l}
 	})}
 }
 

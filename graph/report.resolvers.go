@@ -104,7 +104,7 @@ func (r *inspectionReportResolver) Notices(ctx context.Context, obj *ent.Inspect
 }
 
 // Missing is the resolver for the missing field.
-func (r *inspectionReportResolver) Missing(ctx context.Context, obj *ent.InspectionReport) ([]*rule.ReportLack, error) {
+func (r *inspectionReportResolver) Missing(ctx context.Context, obj *ent.InspectionReport) ([]*rule.ReportGap, error) {
 	return toMany(ctx, obj, r.gapsOfReports)
 }
 
@@ -156,21 +156,21 @@ func (r *queryResolver) Report(ctx context.Context, id id.ID) (*ent.InspectionRe
 }
 
 // Item is the resolver for the item field.
-func (r *reportGapResolver) Item(ctx context.Context, obj *rule.ReportLack) (*ent.ChecklistItem, error) {
-	return toOne(ctx, obj, func(g *rule.ReportLack) *rowID { return &g.ItemID }, r.App.ChecklistItemsByID)
+func (r *reportGapResolver) Item(ctx context.Context, obj *rule.ReportGap) (*ent.ChecklistItem, error) {
+	return toOne(ctx, obj, func(g *rule.ReportGap) *rowID { return &g.ItemID }, r.App.ChecklistItemsByID)
 }
 
 // Finding is the resolver for the finding field.
-func (r *reportGapResolver) Finding(ctx context.Context, obj *rule.ReportLack) (*ent.Finding, error) {
-	return toOne(ctx, obj, func(g *rule.ReportLack) *rowID { return &g.FindingID }, r.App.FindingsByID)
+func (r *reportGapResolver) Finding(ctx context.Context, obj *rule.ReportGap) (*ent.Finding, error) {
+	return toOne(ctx, obj, func(g *rule.ReportGap) *rowID { return &g.FindingID }, r.App.FindingsByID)
 }
 
 // Evidence is the resolver for the evidence field.
-func (r *reportGapResolver) Evidence(ctx context.Context, obj *rule.ReportLack) (*model.EvidenceGap, error) {
-	if obj.Lack == nil {
+func (r *reportGapResolver) Evidence(ctx context.Context, obj *rule.ReportGap) (*model.EvidenceGap, error) {
+	if obj.Gap == nil {
 		return nil, nil //nolint:nilnil // a gap of another kind
 	}
-	return evidenceGap(*obj.Lack), nil
+	return evidenceGap(*obj.Gap), nil
 }
 
 // Finding returns generated.FindingResolver implementation.

@@ -121,7 +121,7 @@ func (willing) Exec(context.Context) graphql.ResponseHandler {
 
 func TestLimitsOnTheRealSchema(t *testing.T) {
 	const hazard = `id status grade overdue deadlineOn school { id name region { name } } grid { name } reporter { name } evidence { id status fileName }`
-	const history = `events { kind happenedAt actor { name } details { name value } } listings { level listedBy { name } }
+	const history = `events { kind happenedAt actor { name } details { name value } } oversightOrders { level placedBy { name } }
 		plans { number status submittedBy { name } } extensions { status decidedBy { name } } rechecks { result checker { name } }
 		missingEvidence { step kind count waitingIds }`
 	h := graphtest.NewOf(t, willing{graph.NewExecutableSchema(&graph.Resolver{})}, graph.Options{})

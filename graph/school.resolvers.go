@@ -19,9 +19,9 @@ import (
 	"github.com/cleargrid/cleargrid/internal/places"
 )
 
-// ChangeSchoolGround is the resolver for the changeSchoolGround field.
-func (r *mutationResolver) ChangeSchoolGround(ctx context.Context, input places.ChangeSchoolGroundInput) (*model.SchoolPayload, error) {
-	school, err := r.App.ChangeSchoolGround(ctx, input)
+// ChangeSchoolBoundary is the resolver for the changeSchoolBoundary field.
+func (r *mutationResolver) ChangeSchoolBoundary(ctx context.Context, input places.ChangeSchoolBoundaryInput) (*model.SchoolPayload, error) {
+	school, err := r.App.ChangeSchoolBoundary(ctx, input)
 	if err != nil {
 		return nil, err
 	}

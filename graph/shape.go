@@ -106,10 +106,10 @@ func pointers[T any](values []T) []*T {
 	return out
 }
 
-func evidenceGap(l rule.Lack) *model.EvidenceGap {
+func evidenceGap(l rule.Gap) *model.EvidenceGap {
 	return &model.EvidenceGap{
 		Step: l.Step, Kind: l.Kind, Stage: orNull(l.Stage), Count: l.Count,
-		WaitingIds: evidenceIDs(l.Waiting), RefusedIds: evidenceIDs(l.Refused),
+		WaitingIds: evidenceIDs(l.Waiting), RejectedIds: evidenceIDs(l.Rejected),
 	}
 }
 
@@ -122,9 +122,9 @@ func evidenceIDs(keys []rowID) []*id.ID {
 }
 
 func (r *Resolver) gapsOfHazards(ctx context.Context, hazards []rowID) (map[rowID][]*model.EvidenceGap, error) {
-	lacks, err := r.App.LacksOfHazards(ctx, hazards)
-	out := make(map[rowID][]*model.EvidenceGap, len(lacks))
-	for hazard, list := range lacks {
+	missing, err := r.App.GapsOfHazards(ctx, hazards)
+	out := make(map[rowID][]*model.EvidenceGap, len(missing))
+	for hazard, list := range missing {
 		for _, l := range list {
 			out[hazard] = append(out[hazard], evidenceGap(l))
 		}
@@ -133,9 +133,9 @@ func (r *Resolver) gapsOfHazards(ctx context.Context, hazards []rowID) (map[rowI
 }
 
 func (r *Resolver) gapsOfNotices(ctx context.Context, notices []rowID) (map[rowID][]*model.EvidenceGap, error) {
-	lacks, err := r.App.LacksOfNotices(ctx, notices)
-	out := make(map[rowID][]*model.EvidenceGap, len(lacks))
-	for notice, list := range lacks {
+	missing, err := r.App.GapsOfNotices(ctx, notices)
+	out := make(map[rowID][]*model.EvidenceGap, len(missing))
+	for notice, list := range missing {
 		for _, l := range list {
 			out[notice] = append(out[notice], evidenceGap(l))
 		}
@@ -143,10 +143,10 @@ func (r *Resolver) gapsOfNotices(ctx context.Context, notices []rowID) (map[rowI
 	return out, err
 }
 
-func (r *Resolver) gapsOfReports(ctx context.Context, reports []rowID) (map[rowID][]*rule.ReportLack, error) {
-	lacks, err := r.App.LacksOfReports(ctx, reports)
-	out := make(map[rowID][]*rule.ReportLack, len(lacks))
-	for report, list := range lacks {
+func (r *Resolver) gapsOfReports(ctx context.Context, reports []rowID) (map[rowID][]*rule.ReportGap, error) {
+	missing, err := r.App.GapsOfReports(ctx, reports)
+	out := make(map[rowID][]*rule.ReportGap, len(missing))
+	for report, list := range missing {
 		out[report] = pointers(list)
 	}
 	return out, err

@@ -88,9 +88,9 @@ func (r *mutationResolver) ConfirmVisits(ctx context.Context, input supervision.
 	return &model.VisitPlanPayload{Plan: p}, err
 }
 
-// DropVisit is the resolver for the dropVisit field.
-func (r *mutationResolver) DropVisit(ctx context.Context, input supervision.DropVisitInput) (*model.PlannedVisitPayload, error) {
-	v, err := r.App.DropVisit(ctx, input)
+// CancelVisit is the resolver for the cancelVisit field.
+func (r *mutationResolver) CancelVisit(ctx context.Context, input supervision.CancelVisitInput) (*model.PlannedVisitPayload, error) {
+	v, err := r.App.CancelVisit(ctx, input)
 	return &model.PlannedVisitPayload{Visit: v}, err
 }
 

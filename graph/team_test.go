@@ -18,7 +18,7 @@ const (
 		recused { name } report { id } replaces { id } } } pageInfo { hasNextPage } } }`
 	samplingProof = `query($c: ID!, $n: Int!) { samplingProof(campaignId: $c, first: $n) { edges { node {
 		region { name } requiredCount visitedCount meetsRule slots { slot number school { name region { name } } report { inspector { name } } }
-		exemptions { slot count why schools { name region { name } } confirmed { reason confirmedBy { name } } } lacks { slot count why } } } pageInfo { hasNextPage } } }`
+		exemptions { slot count why schools { name region { name } } confirmed { reason confirmedBy { name } } } gaps { slot count why } } } pageInfo { hasNextPage } } }`
 	teams = `query($c: ID!, $n: Int!) { teams(campaignId: $c, first: $n) { edges { node {
 		number name campaign { title } members { position joinedOn user { name } } contact { name } areas { region { name } school { name } }
 		load { plannedCount proposedCount confirmedCount doneCount } visits { status done school { name } } } } } }`
@@ -70,9 +70,9 @@ func TestVisitsOverGraphQL(t *testing.T) {
 				t.Errorf("%s is told of %d visits beforehand", account, len(seen))
 			}
 		}
-		drop := `mutation($c: ID!, $v: ID!) { dropVisit(input: {commandId: $c, visitId: $v, reason: "封路"}) { visit { status fallCause fallReason fallenOutAt } } }`
+		drop := `mutation($c: ID!, $v: ID!) { cancelVisit(input: {commandId: $c, visitId: $v, reason: "封路"}) { visit { status fallCause fallReason fallenOutAt } } }`
 		fell := a.must("section", drop, map[string]any{"c": id.New(id.Command).String(), "v": visits[0]["id"]})
-		if want := "DROPPED"; fmt.Sprint(fell["dropVisit"].(map[string]any)["visit"].(map[string]any)["fallCause"]) != want {
+		if want := "DROPPED"; fmt.Sprint(fell["cancelVisit"].(map[string]any)["visit"].(map[string]any)["fallCause"]) != want {
 			t.Errorf("dropped: %v", fell)
 		}
 		a.must("section", `mutation($n: ID!, $p: ID!) { replanVisits(input: {id: $n, planId: $p}) { plan { status } } }`,

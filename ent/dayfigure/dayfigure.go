@@ -30,8 +30,8 @@ const (
 	FieldClosed = "closed"
 	// FieldClosedProven holds the string denoting the closed_proven field in the database.
 	FieldClosedProven = "closed_proven"
-	// FieldListed holds the string denoting the listed field in the database.
-	FieldListed = "listed"
+	// FieldUnderOversight holds the string denoting the under_oversight field in the database.
+	FieldUnderOversight = "under_oversight"
 	// FieldMajorOpen holds the string denoting the major_open field in the database.
 	FieldMajorOpen = "major_open"
 	// Table holds the table name of the dayfigure in the database.
@@ -49,7 +49,7 @@ var Columns = []string{
 	FieldVoided,
 	FieldClosed,
 	FieldClosedProven,
-	FieldListed,
+	FieldUnderOversight,
 	FieldMajorOpen,
 }
 
@@ -74,8 +74,8 @@ var (
 	DefaultClosed int
 	// DefaultClosedProven holds the default value on creation for the "closed_proven" field.
 	DefaultClosedProven int
-	// DefaultListed holds the default value on creation for the "listed" field.
-	DefaultListed int
+	// DefaultUnderOversight holds the default value on creation for the "under_oversight" field.
+	DefaultUnderOversight int
 	// DefaultMajorOpen holds the default value on creation for the "major_open" field.
 	DefaultMajorOpen int
 	// DefaultID holds the default value on creation for the "id" field.
@@ -130,9 +130,9 @@ func ByClosedProven(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldClosedProven, opts...).ToFunc()
 }
 
-// ByListed orders the results by the listed field.
-func ByListed(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldListed, opts...).ToFunc()
+// ByUnderOversight orders the results by the under_oversight field.
+func ByUnderOversight(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldUnderOversight, opts...).ToFunc()
 }
 
 // ByMajorOpen orders the results by the major_open field.

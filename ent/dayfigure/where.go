@@ -96,9 +96,9 @@ func ClosedProven(v int) predicate.DayFigure {
 	return predicate.DayFigure(sql.FieldEQ(FieldClosedProven, v))
 }
 
-// Listed applies equality check predicate on the "listed" field. It's identical to ListedEQ.
-func Listed(v int) predicate.DayFigure {
-	return predicate.DayFigure(sql.FieldEQ(FieldListed, v))
+// UnderOversight applies equality check predicate on the "under_oversight" field. It's identical to UnderOversightEQ.
+func UnderOversight(v int) predicate.DayFigure {
+	return predicate.DayFigure(sql.FieldEQ(FieldUnderOversight, v))
 }
 
 // MajorOpen applies equality check predicate on the "major_open" field. It's identical to MajorOpenEQ.
@@ -456,44 +456,44 @@ func ClosedProvenLTE(v int) predicate.DayFigure {
 	return predicate.DayFigure(sql.FieldLTE(FieldClosedProven, v))
 }
 
-// ListedEQ applies the EQ predicate on the "listed" field.
-func ListedEQ(v int) predicate.DayFigure {
-	return predicate.DayFigure(sql.FieldEQ(FieldListed, v))
+// UnderOversightEQ applies the EQ predicate on the "under_oversight" field.
+func UnderOversightEQ(v int) predicate.DayFigure {
+	return predicate.DayFigure(sql.FieldEQ(FieldUnderOversight, v))
 }
 
-// ListedNEQ applies the NEQ predicate on the "listed" field.
-func ListedNEQ(v int) predicate.DayFigure {
-	return predicate.DayFigure(sql.FieldNEQ(FieldListed, v))
+// UnderOversightNEQ applies the NEQ predicate on the "under_oversight" field.
+func UnderOversightNEQ(v int) predicate.DayFigure {
+	return predicate.DayFigure(sql.FieldNEQ(FieldUnderOversight, v))
 }
 
-// ListedIn applies the In predicate on the "listed" field.
-func ListedIn(vs ...int) predicate.DayFigure {
-	return predicate.DayFigure(sql.FieldIn(FieldListed, vs...))
+// UnderOversightIn applies the In predicate on the "under_oversight" field.
+func UnderOversightIn(vs ...int) predicate.DayFigure {
+	return predicate.DayFigure(sql.FieldIn(FieldUnderOversight, vs...))
 }
 
-// ListedNotIn applies the NotIn predicate on the "listed" field.
-func ListedNotIn(vs ...int) predicate.DayFigure {
-	return predicate.DayFigure(sql.FieldNotIn(FieldListed, vs...))
+// UnderOversightNotIn applies the NotIn predicate on the "under_oversight" field.
+func UnderOversightNotIn(vs ...int) predicate.DayFigure {
+	return predicate.DayFigure(sql.FieldNotIn(FieldUnderOversight, vs...))
 }
 
-// ListedGT applies the GT predicate on the "listed" field.
-func ListedGT(v int) predicate.DayFigure {
-	return predicate.DayFigure(sql.FieldGT(FieldListed, v))
+// UnderOversightGT applies the GT predicate on the "under_oversight" field.
+func UnderOversightGT(v int) predicate.DayFigure {
+	return predicate.DayFigure(sql.FieldGT(FieldUnderOversight, v))
 }
 
-// ListedGTE applies the GTE predicate on the "listed" field.
-func ListedGTE(v int) predicate.DayFigure {
-	return predicate.DayFigure(sql.FieldGTE(FieldListed, v))
+// UnderOversightGTE applies the GTE predicate on the "under_oversight" field.
+func UnderOversightGTE(v int) predicate.DayFigure {
+	return predicate.DayFigure(sql.FieldGTE(FieldUnderOversight, v))
 }
 
-// ListedLT applies the LT predicate on the "listed" field.
-func ListedLT(v int) predicate.DayFigure {
-	return predicate.DayFigure(sql.FieldLT(FieldListed, v))
+// UnderOversightLT applies the LT predicate on the "under_oversight" field.
+func UnderOversightLT(v int) predicate.DayFigure {
+	return predicate.DayFigure(sql.FieldLT(FieldUnderOversight, v))
 }
 
-// ListedLTE applies the LTE predicate on the "listed" field.
-func ListedLTE(v int) predicate.DayFigure {
-	return predicate.DayFigure(sql.FieldLTE(FieldListed, v))
+// UnderOversightLTE applies the LTE predicate on the "under_oversight" field.
+func UnderOversightLTE(v int) predicate.DayFigure {
+	return predicate.DayFigure(sql.FieldLTE(FieldUnderOversight, v))
 }
 
 // MajorOpenEQ applies the EQ predicate on the "major_open" field.

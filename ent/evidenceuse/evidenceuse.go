@@ -111,7 +111,7 @@ var (
 // StepValidator is a validator for the "step" field enum values. It is called by the builders before save.
 func StepValidator(s rule.EvidenceStep) error {
 	switch s {
-	case "FINDING_COMPLIANT", "FINDING_NON_COMPLIANT", "HAZARD_REPORT", "HAZARD_REPORT_SUPERVISION", "LISTING", "RECTIFY", "RECHECK", "REOPEN", "SUPERVISION_REPORT", "NOTICE_ACKNOWLEDGEMENT", "SUPPLEMENT":
+	case "FINDING_COMPLIANT", "FINDING_NON_COMPLIANT", "HAZARD_REPORT", "HAZARD_REPORT_SUPERVISION", "OVERSIGHT", "RECTIFY", "RECHECK", "REOPEN", "SUPERVISION_REPORT", "NOTICE_ACKNOWLEDGEMENT", "SUPPLEMENT":
 		return nil
 	default:
 		return fmt.Errorf("evidenceuse: invalid enum value for step field: %q", s)

@@ -54,8 +54,8 @@ const (
 	FieldDeadlineOn = "deadline_on"
 	// FieldFirstDeadlineOn holds the string denoting the first_deadline_on field in the database.
 	FieldFirstDeadlineOn = "first_deadline_on"
-	// FieldListed holds the string denoting the listed field in the database.
-	FieldListed = "listed"
+	// FieldUnderOversight holds the string denoting the under_oversight field in the database.
+	FieldUnderOversight = "under_oversight"
 	// FieldPlanStatus holds the string denoting the plan_status field in the database.
 	FieldPlanStatus = "plan_status"
 	// FieldExtensionPending holds the string denoting the extension_pending field in the database.
@@ -78,8 +78,8 @@ const (
 	FieldGradingRuleID = "grading_rule_id"
 	// FieldFailedControlID holds the string denoting the failed_control_id field in the database.
 	FieldFailedControlID = "failed_control_id"
-	// FieldListBy holds the string denoting the list_by field in the database.
-	FieldListBy = "list_by"
+	// FieldOversightDueBy holds the string denoting the oversight_due_by field in the database.
+	FieldOversightDueBy = "oversight_due_by"
 	// FieldNoticeDeadlineOn holds the string denoting the notice_deadline_on field in the database.
 	FieldNoticeDeadlineOn = "notice_deadline_on"
 	// FieldProven holds the string denoting the proven field in the database.
@@ -217,7 +217,7 @@ var Columns = []string{
 	FieldResponsibleID,
 	FieldDeadlineOn,
 	FieldFirstDeadlineOn,
-	FieldListed,
+	FieldUnderOversight,
 	FieldPlanStatus,
 	FieldExtensionPending,
 	FieldDowngradePending,
@@ -229,7 +229,7 @@ var Columns = []string{
 	FieldSigns,
 	FieldGradingRuleID,
 	FieldFailedControlID,
-	FieldListBy,
+	FieldOversightDueBy,
 	FieldNoticeDeadlineOn,
 	FieldProven,
 	FieldSearchText,
@@ -254,8 +254,8 @@ var (
 	DefaultPlace string
 	// DefaultDeadlineOn holds the default value on creation for the "deadline_on" field.
 	DefaultDeadlineOn clock.Date
-	// DefaultListed holds the default value on creation for the "listed" field.
-	DefaultListed bool
+	// DefaultUnderOversight holds the default value on creation for the "under_oversight" field.
+	DefaultUnderOversight bool
 	// DefaultExtensionPending holds the default value on creation for the "extension_pending" field.
 	DefaultExtensionPending bool
 	// DefaultDowngradePending holds the default value on creation for the "downgrade_pending" field.
@@ -410,9 +410,9 @@ func ByFirstDeadlineOn(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldFirstDeadlineOn, opts...).ToFunc()
 }
 
-// ByListed orders the results by the listed field.
-func ByListed(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldListed, opts...).ToFunc()
+// ByUnderOversight orders the results by the under_oversight field.
+func ByUnderOversight(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldUnderOversight, opts...).ToFunc()
 }
 
 // ByPlanStatus orders the results by the plan_status field.
@@ -465,9 +465,9 @@ func ByFailedControlID(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldFailedControlID, opts...).ToFunc()
 }
 
-// ByListBy orders the results by the list_by field.
-func ByListBy(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldListBy, opts...).ToFunc()
+// ByOversightDueBy orders the results by the oversight_due_by field.
+func ByOversightDueBy(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldOversightDueBy, opts...).ToFunc()
 }
 
 // ByNoticeDeadlineOn orders the results by the notice_deadline_on field.

@@ -133,9 +133,9 @@ func FirstDeadlineOn(v clock.Date) predicate.Hazard {
 	return predicate.Hazard(sql.FieldEQ(FieldFirstDeadlineOn, v))
 }
 
-// Listed applies equality check predicate on the "listed" field. It's identical to ListedEQ.
-func Listed(v bool) predicate.Hazard {
-	return predicate.Hazard(sql.FieldEQ(FieldListed, v))
+// UnderOversight applies equality check predicate on the "under_oversight" field. It's identical to UnderOversightEQ.
+func UnderOversight(v bool) predicate.Hazard {
+	return predicate.Hazard(sql.FieldEQ(FieldUnderOversight, v))
 }
 
 // ExtensionPending applies equality check predicate on the "extension_pending" field. It's identical to ExtensionPendingEQ.
@@ -183,9 +183,9 @@ func FailedControlID(v uuid.UUID) predicate.Hazard {
 	return predicate.Hazard(sql.FieldEQ(FieldFailedControlID, v))
 }
 
-// ListBy applies equality check predicate on the "list_by" field. It's identical to ListByEQ.
-func ListBy(v time.Time) predicate.Hazard {
-	return predicate.Hazard(sql.FieldEQ(FieldListBy, v))
+// OversightDueBy applies equality check predicate on the "oversight_due_by" field. It's identical to OversightDueByEQ.
+func OversightDueBy(v time.Time) predicate.Hazard {
+	return predicate.Hazard(sql.FieldEQ(FieldOversightDueBy, v))
 }
 
 // NoticeDeadlineOn applies equality check predicate on the "notice_deadline_on" field. It's identical to NoticeDeadlineOnEQ.
@@ -948,14 +948,14 @@ func FirstDeadlineOnContainsFold(v clock.Date) predicate.Hazard {
 	return predicate.Hazard(sql.FieldContainsFold(FieldFirstDeadlineOn, vc))
 }
 
-// ListedEQ applies the EQ predicate on the "listed" field.
-func ListedEQ(v bool) predicate.Hazard {
-	return predicate.Hazard(sql.FieldEQ(FieldListed, v))
+// UnderOversightEQ applies the EQ predicate on the "under_oversight" field.
+func UnderOversightEQ(v bool) predicate.Hazard {
+	return predicate.Hazard(sql.FieldEQ(FieldUnderOversight, v))
 }
 
-// ListedNEQ applies the NEQ predicate on the "listed" field.
-func ListedNEQ(v bool) predicate.Hazard {
-	return predicate.Hazard(sql.FieldNEQ(FieldListed, v))
+// UnderOversightNEQ applies the NEQ predicate on the "under_oversight" field.
+func UnderOversightNEQ(v bool) predicate.Hazard {
+	return predicate.Hazard(sql.FieldNEQ(FieldUnderOversight, v))
 }
 
 // PlanStatusEQ applies the EQ predicate on the "plan_status" field.
@@ -1298,54 +1298,54 @@ func FailedControlIDNotNil() predicate.Hazard {
 	return predicate.Hazard(sql.FieldNotNull(FieldFailedControlID))
 }
 
-// ListByEQ applies the EQ predicate on the "list_by" field.
-func ListByEQ(v time.Time) predicate.Hazard {
-	return predicate.Hazard(sql.FieldEQ(FieldListBy, v))
+// OversightDueByEQ applies the EQ predicate on the "oversight_due_by" field.
+func OversightDueByEQ(v time.Time) predicate.Hazard {
+	return predicate.Hazard(sql.FieldEQ(FieldOversightDueBy, v))
 }
 
-// ListByNEQ applies the NEQ predicate on the "list_by" field.
-func ListByNEQ(v time.Time) predicate.Hazard {
-	return predicate.Hazard(sql.FieldNEQ(FieldListBy, v))
+// OversightDueByNEQ applies the NEQ predicate on the "oversight_due_by" field.
+func OversightDueByNEQ(v time.Time) predicate.Hazard {
+	return predicate.Hazard(sql.FieldNEQ(FieldOversightDueBy, v))
 }
 
-// ListByIn applies the In predicate on the "list_by" field.
-func ListByIn(vs ...time.Time) predicate.Hazard {
-	return predicate.Hazard(sql.FieldIn(FieldListBy, vs...))
+// OversightDueByIn applies the In predicate on the "oversight_due_by" field.
+func OversightDueByIn(vs ...time.Time) predicate.Hazard {
+	return predicate.Hazard(sql.FieldIn(FieldOversightDueBy, vs...))
 }
 
-// ListByNotIn applies the NotIn predicate on the "list_by" field.
-func ListByNotIn(vs ...time.Time) predicate.Hazard {
-	return predicate.Hazard(sql.FieldNotIn(FieldListBy, vs...))
+// OversightDueByNotIn applies the NotIn predicate on the "oversight_due_by" field.
+func OversightDueByNotIn(vs ...time.Time) predicate.Hazard {
+	return predicate.Hazard(sql.FieldNotIn(FieldOversightDueBy, vs...))
 }
 
-// ListByGT applies the GT predicate on the "list_by" field.
-func ListByGT(v time.Time) predicate.Hazard {
-	return predicate.Hazard(sql.FieldGT(FieldListBy, v))
+// OversightDueByGT applies the GT predicate on the "oversight_due_by" field.
+func OversightDueByGT(v time.Time) predicate.Hazard {
+	return predicate.Hazard(sql.FieldGT(FieldOversightDueBy, v))
 }
 
-// ListByGTE applies the GTE predicate on the "list_by" field.
-func ListByGTE(v time.Time) predicate.Hazard {
-	return predicate.Hazard(sql.FieldGTE(FieldListBy, v))
+// OversightDueByGTE applies the GTE predicate on the "oversight_due_by" field.
+func OversightDueByGTE(v time.Time) predicate.Hazard {
+	return predicate.Hazard(sql.FieldGTE(FieldOversightDueBy, v))
 }
 
-// ListByLT applies the LT predicate on the "list_by" field.
-func ListByLT(v time.Time) predicate.Hazard {
-	return predicate.Hazard(sql.FieldLT(FieldListBy, v))
+// OversightDueByLT applies the LT predicate on the "oversight_due_by" field.
+func OversightDueByLT(v time.Time) predicate.Hazard {
+	return predicate.Hazard(sql.FieldLT(FieldOversightDueBy, v))
 }
 
-// ListByLTE applies the LTE predicate on the "list_by" field.
-func ListByLTE(v time.Time) predicate.Hazard {
-	return predicate.Hazard(sql.FieldLTE(FieldListBy, v))
+// OversightDueByLTE applies the LTE predicate on the "oversight_due_by" field.
+func OversightDueByLTE(v time.Time) predicate.Hazard {
+	return predicate.Hazard(sql.FieldLTE(FieldOversightDueBy, v))
 }
 
-// ListByIsNil applies the IsNil predicate on the "list_by" field.
-func ListByIsNil() predicate.Hazard {
-	return predicate.Hazard(sql.FieldIsNull(FieldListBy))
+// OversightDueByIsNil applies the IsNil predicate on the "oversight_due_by" field.
+func OversightDueByIsNil() predicate.Hazard {
+	return predicate.Hazard(sql.FieldIsNull(FieldOversightDueBy))
 }
 
-// ListByNotNil applies the NotNil predicate on the "list_by" field.
-func ListByNotNil() predicate.Hazard {
-	return predicate.Hazard(sql.FieldNotNull(FieldListBy))
+// OversightDueByNotNil applies the NotNil predicate on the "oversight_due_by" field.
+func OversightDueByNotNil() predicate.Hazard {
+	return predicate.Hazard(sql.FieldNotNull(FieldOversightDueBy))
 }
 
 // NoticeDeadlineOnEQ applies the EQ predicate on the "notice_deadline_on" field.

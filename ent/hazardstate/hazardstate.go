@@ -32,8 +32,8 @@ const (
 	FieldStatus = "status"
 	// FieldGrade holds the string denoting the grade field in the database.
 	FieldGrade = "grade"
-	// FieldListed holds the string denoting the listed field in the database.
-	FieldListed = "listed"
+	// FieldUnderOversight holds the string denoting the under_oversight field in the database.
+	FieldUnderOversight = "under_oversight"
 	// FieldProven holds the string denoting the proven field in the database.
 	FieldProven = "proven"
 	// FieldDeadlineOn holds the string denoting the deadline_on field in the database.
@@ -59,7 +59,7 @@ var Columns = []string{
 	FieldSource,
 	FieldStatus,
 	FieldGrade,
-	FieldListed,
+	FieldUnderOversight,
 	FieldProven,
 	FieldDeadlineOn,
 	FieldCloseHours,
@@ -162,9 +162,9 @@ func ByGrade(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldGrade, opts...).ToFunc()
 }
 
-// ByListed orders the results by the listed field.
-func ByListed(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldListed, opts...).ToFunc()
+// ByUnderOversight orders the results by the under_oversight field.
+func ByUnderOversight(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldUnderOversight, opts...).ToFunc()
 }
 
 // ByProven orders the results by the proven field.

@@ -82,9 +82,9 @@ func Category(v string) predicate.HazardState {
 	return predicate.HazardState(sql.FieldEQ(FieldCategory, v))
 }
 
-// Listed applies equality check predicate on the "listed" field. It's identical to ListedEQ.
-func Listed(v bool) predicate.HazardState {
-	return predicate.HazardState(sql.FieldEQ(FieldListed, v))
+// UnderOversight applies equality check predicate on the "under_oversight" field. It's identical to UnderOversightEQ.
+func UnderOversight(v bool) predicate.HazardState {
+	return predicate.HazardState(sql.FieldEQ(FieldUnderOversight, v))
 }
 
 // Proven applies equality check predicate on the "proven" field. It's identical to ProvenEQ.
@@ -427,14 +427,14 @@ func GradeNotIn(vs ...rule.HazardGrade) predicate.HazardState {
 	return predicate.HazardState(sql.FieldNotIn(FieldGrade, v...))
 }
 
-// ListedEQ applies the EQ predicate on the "listed" field.
-func ListedEQ(v bool) predicate.HazardState {
-	return predicate.HazardState(sql.FieldEQ(FieldListed, v))
+// UnderOversightEQ applies the EQ predicate on the "under_oversight" field.
+func UnderOversightEQ(v bool) predicate.HazardState {
+	return predicate.HazardState(sql.FieldEQ(FieldUnderOversight, v))
 }
 
-// ListedNEQ applies the NEQ predicate on the "listed" field.
-func ListedNEQ(v bool) predicate.HazardState {
-	return predicate.HazardState(sql.FieldNEQ(FieldListed, v))
+// UnderOversightNEQ applies the NEQ predicate on the "under_oversight" field.
+func UnderOversightNEQ(v bool) predicate.HazardState {
+	return predicate.HazardState(sql.FieldNEQ(FieldUnderOversight, v))
 }
 
 // ProvenEQ applies the EQ predicate on the "proven" field.

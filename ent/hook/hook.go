@@ -417,18 +417,6 @@ func (f LeadingGroupMemberFunc) Mutate(ctx context.Context, m ent.Mutation) (ent
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.LeadingGroupMemberMutation", m)
 }
 
-// The ListingFunc type is an adapter to allow the use of ordinary
-// function as Listing mutator.
-type ListingFunc func(context.Context, *ent.ListingMutation) (ent.Value, error)
-
-// Mutate calls f(ctx, m).
-func (f ListingFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
-	if mv, ok := m.(*ent.ListingMutation); ok {
-		return f(ctx, mv)
-	}
-	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.ListingMutation", m)
-}
-
 // The MembershipFunc type is an adapter to allow the use of ordinary
 // function as Membership mutator.
 type MembershipFunc func(context.Context, *ent.MembershipMutation) (ent.Value, error)
@@ -487,6 +475,18 @@ func (f NoticeItemFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, 
 		return f(ctx, mv)
 	}
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.NoticeItemMutation", m)
+}
+
+// The OversightOrderFunc type is an adapter to allow the use of ordinary
+// function as OversightOrder mutator.
+type OversightOrderFunc func(context.Context, *ent.OversightOrderMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f OversightOrderFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.OversightOrderMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.OversightOrderMutation", m)
 }
 
 // The PhaseFunc type is an adapter to allow the use of ordinary

@@ -42,12 +42,12 @@ import (
 	"github.com/cleargrid/cleargrid/ent/inspectionteam"
 	"github.com/cleargrid/cleargrid/ent/leadinggroup"
 	"github.com/cleargrid/cleargrid/ent/leadinggroupmember"
-	"github.com/cleargrid/cleargrid/ent/listing"
 	"github.com/cleargrid/cleargrid/ent/membership"
 	"github.com/cleargrid/cleargrid/ent/notice"
 	"github.com/cleargrid/cleargrid/ent/noticecounter"
 	"github.com/cleargrid/cleargrid/ent/noticeevent"
 	"github.com/cleargrid/cleargrid/ent/noticeitem"
+	"github.com/cleargrid/cleargrid/ent/oversightorder"
 	"github.com/cleargrid/cleargrid/ent/phase"
 	"github.com/cleargrid/cleargrid/ent/pictureband"
 	"github.com/cleargrid/cleargrid/ent/plannedvisit"
@@ -1046,33 +1046,6 @@ func (f TraverseLeadingGroupMember) Traverse(ctx context.Context, q ent.Query) e
 	return fmt.Errorf("unexpected query type %T. expect *ent.LeadingGroupMemberQuery", q)
 }
 
-// The ListingFunc type is an adapter to allow the use of ordinary function as a Querier.
-type ListingFunc func(context.Context, *ent.ListingQuery) (ent.Value, error)
-
-// Query calls f(ctx, q).
-func (f ListingFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
-	if q, ok := q.(*ent.ListingQuery); ok {
-		return f(ctx, q)
-	}
-	return nil, fmt.Errorf("unexpected query type %T. expect *ent.ListingQuery", q)
-}
-
-// The TraverseListing type is an adapter to allow the use of ordinary function as Traverser.
-type TraverseListing func(context.Context, *ent.ListingQuery) error
-
-// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
-func (f TraverseListing) Intercept(next ent.Querier) ent.Querier {
-	return next
-}
-
-// Traverse calls f(ctx, q).
-func (f TraverseListing) Traverse(ctx context.Context, q ent.Query) error {
-	if q, ok := q.(*ent.ListingQuery); ok {
-		return f(ctx, q)
-	}
-	return fmt.Errorf("unexpected query type %T. expect *ent.ListingQuery", q)
-}
-
 // The MembershipFunc type is an adapter to allow the use of ordinary function as a Querier.
 type MembershipFunc func(context.Context, *ent.MembershipQuery) (ent.Value, error)
 
@@ -1206,6 +1179,33 @@ func (f TraverseNoticeItem) Traverse(ctx context.Context, q ent.Query) error {
 		return f(ctx, q)
 	}
 	return fmt.Errorf("unexpected query type %T. expect *ent.NoticeItemQuery", q)
+}
+
+// The OversightOrderFunc type is an adapter to allow the use of ordinary function as a Querier.
+type OversightOrderFunc func(context.Context, *ent.OversightOrderQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f OversightOrderFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.OversightOrderQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.OversightOrderQuery", q)
+}
+
+// The TraverseOversightOrder type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseOversightOrder func(context.Context, *ent.OversightOrderQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseOversightOrder) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseOversightOrder) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.OversightOrderQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.OversightOrderQuery", q)
 }
 
 // The PhaseFunc type is an adapter to allow the use of ordinary function as a Querier.
@@ -1846,8 +1846,6 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.LeadingGroupQuery, predicate.LeadingGroup, leadinggroup.OrderOption]{typ: ent.TypeLeadingGroup, tq: q}, nil
 	case *ent.LeadingGroupMemberQuery:
 		return &query[*ent.LeadingGroupMemberQuery, predicate.LeadingGroupMember, leadinggroupmember.OrderOption]{typ: ent.TypeLeadingGroupMember, tq: q}, nil
-	case *ent.ListingQuery:
-		return &query[*ent.ListingQuery, predicate.Listing, listing.OrderOption]{typ: ent.TypeListing, tq: q}, nil
 	case *ent.MembershipQuery:
 		return &query[*ent.MembershipQuery, predicate.Membership, membership.OrderOption]{typ: ent.TypeMembership, tq: q}, nil
 	case *ent.NoticeQuery:
@@ -1858,6 +1856,8 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.NoticeEventQuery, predicate.NoticeEvent, noticeevent.OrderOption]{typ: ent.TypeNoticeEvent, tq: q}, nil
 	case *ent.NoticeItemQuery:
 		return &query[*ent.NoticeItemQuery, predicate.NoticeItem, noticeitem.OrderOption]{typ: ent.TypeNoticeItem, tq: q}, nil
+	case *ent.OversightOrderQuery:
+		return &query[*ent.OversightOrderQuery, predicate.OversightOrder, oversightorder.OrderOption]{typ: ent.TypeOversightOrder, tq: q}, nil
 	case *ent.PhaseQuery:
 		return &query[*ent.PhaseQuery, predicate.Phase, phase.OrderOption]{typ: ent.TypePhase, tq: q}, nil
 	case *ent.PictureBandQuery:

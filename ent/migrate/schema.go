@@ -457,7 +457,7 @@ var (
 		{Name: "voided", Type: field.TypeInt, Default: 0},
 		{Name: "closed", Type: field.TypeInt, Default: 0},
 		{Name: "closed_proven", Type: field.TypeInt, Default: 0},
-		{Name: "listed", Type: field.TypeInt, Default: 0},
+		{Name: "under_oversight", Type: field.TypeInt, Default: 0},
 		{Name: "major_open", Type: field.TypeInt, Default: 0},
 	}
 	// DayFiguresTable holds the schema information for the "day_figures" table.
@@ -799,7 +799,7 @@ var (
 		{Name: "created_at", Type: field.TypeTime},
 		{Name: "school_id", Type: field.TypeUUID},
 		{Name: "evidence_id", Type: field.TypeUUID},
-		{Name: "step", Type: field.TypeEnum, Enums: []string{"FINDING_COMPLIANT", "FINDING_NON_COMPLIANT", "HAZARD_REPORT", "HAZARD_REPORT_SUPERVISION", "LISTING", "RECTIFY", "RECHECK", "REOPEN", "SUPERVISION_REPORT", "NOTICE_ACKNOWLEDGEMENT", "SUPPLEMENT"}},
+		{Name: "step", Type: field.TypeEnum, Enums: []string{"FINDING_COMPLIANT", "FINDING_NON_COMPLIANT", "HAZARD_REPORT", "HAZARD_REPORT_SUPERVISION", "OVERSIGHT", "RECTIFY", "RECHECK", "REOPEN", "SUPERVISION_REPORT", "NOTICE_ACKNOWLEDGEMENT", "SUPPLEMENT"}},
 		{Name: "round", Type: field.TypeInt, Default: 0},
 		{Name: "report_id", Type: field.TypeUUID, Nullable: true},
 		{Name: "finding_id", Type: field.TypeUUID, Nullable: true},
@@ -1223,7 +1223,7 @@ var (
 		{Name: "reported_at", Type: field.TypeTime},
 		{Name: "deadline_on", Type: field.TypeString, Default: "9999-12-31"},
 		{Name: "first_deadline_on", Type: field.TypeString, Nullable: true},
-		{Name: "listed", Type: field.TypeBool, Default: false},
+		{Name: "under_oversight", Type: field.TypeBool, Default: false},
 		{Name: "plan_status", Type: field.TypeEnum, Nullable: true, Enums: []string{"SUBMITTED", "APPROVED", "RETURNED"}},
 		{Name: "extension_pending", Type: field.TypeBool, Default: false},
 		{Name: "downgrade_pending", Type: field.TypeBool, Default: false},
@@ -1231,7 +1231,7 @@ var (
 		{Name: "rectified_at", Type: field.TypeTime, Nullable: true},
 		{Name: "closed_at", Type: field.TypeTime, Nullable: true},
 		{Name: "signs", Type: field.TypeJSON, Nullable: true},
-		{Name: "list_by", Type: field.TypeTime, Nullable: true},
+		{Name: "oversight_due_by", Type: field.TypeTime, Nullable: true},
 		{Name: "notice_deadline_on", Type: field.TypeString, Nullable: true},
 		{Name: "proven", Type: field.TypeBool, Default: false},
 		{Name: "search_text", Type: field.TypeString, Nullable: true, Size: 2147483647},
@@ -1379,7 +1379,7 @@ var (
 				Columns: []*schema.Column{HazardsColumns[10], HazardsColumns[0]},
 			},
 			{
-				Name:    "hazard_status_list_by",
+				Name:    "hazard_status_oversight_due_by",
 				Unique:  false,
 				Columns: []*schema.Column{HazardsColumns[7], HazardsColumns[20]},
 			},
@@ -1401,7 +1401,7 @@ var (
 		{Name: "created_at", Type: field.TypeTime},
 		{Name: "school_id", Type: field.TypeUUID},
 		{Name: "sequence", Type: field.TypeInt},
-		{Name: "kind", Type: field.TypeEnum, Enums: []string{"REPORTED", "GRADED", "DOWNGRADE_REQUESTED", "DOWNGRADE_DECIDED", "RECTIFIED_AT_ONCE", "LISTED", "PLAN_SUBMITTED", "PLAN_APPROVED", "PLAN_RETURNED", "EXTENSION_REQUESTED", "EXTENSION_DECIDED", "RECTIFIED", "RECTIFICATION_ACCEPTED", "RECTIFICATION_REJECTED", "VOID_REQUESTED", "VOIDED", "REOPENED", "EVIDENCE_ADDED", "LISTING_RAISED", "SIGNS_ADDED"}},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"REPORTED", "GRADED", "DOWNGRADE_REQUESTED", "DOWNGRADE_DECIDED", "RECTIFIED_AT_ONCE", "PLACED_UNDER_OVERSIGHT", "PLAN_SUBMITTED", "PLAN_APPROVED", "PLAN_RETURNED", "EXTENSION_REQUESTED", "EXTENSION_DECIDED", "RECTIFIED", "RECTIFICATION_ACCEPTED", "RECTIFICATION_REJECTED", "VOID_REQUESTED", "VOIDED", "REOPENED", "EVIDENCE_ADDED", "OVERSIGHT_ESCALATED", "SIGNS_ADDED"}},
 		{Name: "happened_at", Type: field.TypeTime},
 		{Name: "received_at", Type: field.TypeTime},
 		{Name: "payload", Type: field.TypeJSON},
@@ -1451,7 +1451,7 @@ var (
 		{Name: "source", Type: field.TypeEnum, Enums: []string{"SELF_INSPECTION", "SUPERVISION"}},
 		{Name: "status", Type: field.TypeEnum, Enums: []string{"REPORTED", "RECTIFYING", "RECTIFIED", "CLOSED", "VOIDED"}},
 		{Name: "grade", Type: field.TypeEnum, Enums: []string{"GENERAL", "MAJOR"}},
-		{Name: "listed", Type: field.TypeBool},
+		{Name: "under_oversight", Type: field.TypeBool},
 		{Name: "proven", Type: field.TypeBool},
 		{Name: "deadline_on", Type: field.TypeString},
 		{Name: "close_hours", Type: field.TypeInt, Nullable: true},
@@ -1747,73 +1747,6 @@ var (
 				Name:    "leadinggroupmember_user_id",
 				Unique:  false,
 				Columns: []*schema.Column{LeadingGroupMembersColumns[4]},
-			},
-		},
-	}
-	// ListingsColumns holds the columns for the "listings" table.
-	ListingsColumns = []*schema.Column{
-		{Name: "id", Type: field.TypeUUID},
-		{Name: "created_at", Type: field.TypeTime},
-		{Name: "school_id", Type: field.TypeUUID},
-		{Name: "level", Type: field.TypeEnum, Enums: []string{"SCHOOL", "COUNTY", "CITY", "PROVINCE"}},
-		{Name: "document_number", Type: field.TypeString, Default: ""},
-		{Name: "measures", Type: field.TypeString, Size: 2147483647},
-		{Name: "listed_at", Type: field.TypeTime},
-		{Name: "delisted_at", Type: field.TypeTime, Nullable: true},
-		{Name: "hazard_id", Type: field.TypeUUID},
-		{Name: "listed_by_id", Type: field.TypeUUID},
-		{Name: "supervisor_id", Type: field.TypeUUID, Nullable: true},
-	}
-	// ListingsTable holds the schema information for the "listings" table.
-	ListingsTable = &schema.Table{
-		Name:       "listings",
-		Columns:    ListingsColumns,
-		PrimaryKey: []*schema.Column{ListingsColumns[0]},
-		ForeignKeys: []*schema.ForeignKey{
-			{
-				Symbol:     "listings_hazards_hazard",
-				Columns:    []*schema.Column{ListingsColumns[8]},
-				RefColumns: []*schema.Column{HazardsColumns[0]},
-				OnDelete:   schema.NoAction,
-			},
-			{
-				Symbol:     "listings_users_listed_by",
-				Columns:    []*schema.Column{ListingsColumns[9]},
-				RefColumns: []*schema.Column{UsersColumns[0]},
-				OnDelete:   schema.NoAction,
-			},
-			{
-				Symbol:     "listings_users_supervisor",
-				Columns:    []*schema.Column{ListingsColumns[10]},
-				RefColumns: []*schema.Column{UsersColumns[0]},
-				OnDelete:   schema.SetNull,
-			},
-		},
-		Indexes: []*schema.Index{
-			{
-				Name:    "listing_hazard_id_listed_at",
-				Unique:  false,
-				Columns: []*schema.Column{ListingsColumns[8], ListingsColumns[6]},
-			},
-			{
-				Name:    "listing_listed_at_id",
-				Unique:  false,
-				Columns: []*schema.Column{ListingsColumns[6], ListingsColumns[0]},
-			},
-			{
-				Name:    "listing_school_id_listed_at_id",
-				Unique:  false,
-				Columns: []*schema.Column{ListingsColumns[2], ListingsColumns[6], ListingsColumns[0]},
-			},
-			{
-				Name:    "listing_listed_by_id",
-				Unique:  false,
-				Columns: []*schema.Column{ListingsColumns[9]},
-			},
-			{
-				Name:    "listing_supervisor_id",
-				Unique:  false,
-				Columns: []*schema.Column{ListingsColumns[10]},
 			},
 		},
 	}
@@ -2182,6 +2115,73 @@ var (
 			},
 		},
 	}
+	// OversightOrdersColumns holds the columns for the "oversight_orders" table.
+	OversightOrdersColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeUUID},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "school_id", Type: field.TypeUUID},
+		{Name: "level", Type: field.TypeEnum, Enums: []string{"SCHOOL", "COUNTY", "CITY", "PROVINCE"}},
+		{Name: "document_number", Type: field.TypeString, Default: ""},
+		{Name: "measures", Type: field.TypeString, Size: 2147483647},
+		{Name: "placed_at", Type: field.TypeTime},
+		{Name: "ended_at", Type: field.TypeTime, Nullable: true},
+		{Name: "hazard_id", Type: field.TypeUUID},
+		{Name: "placed_by_id", Type: field.TypeUUID},
+		{Name: "supervisor_id", Type: field.TypeUUID, Nullable: true},
+	}
+	// OversightOrdersTable holds the schema information for the "oversight_orders" table.
+	OversightOrdersTable = &schema.Table{
+		Name:       "oversight_orders",
+		Columns:    OversightOrdersColumns,
+		PrimaryKey: []*schema.Column{OversightOrdersColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "oversight_orders_hazards_hazard",
+				Columns:    []*schema.Column{OversightOrdersColumns[8]},
+				RefColumns: []*schema.Column{HazardsColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+			{
+				Symbol:     "oversight_orders_users_placed_by",
+				Columns:    []*schema.Column{OversightOrdersColumns[9]},
+				RefColumns: []*schema.Column{UsersColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+			{
+				Symbol:     "oversight_orders_users_supervisor",
+				Columns:    []*schema.Column{OversightOrdersColumns[10]},
+				RefColumns: []*schema.Column{UsersColumns[0]},
+				OnDelete:   schema.SetNull,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "oversightorder_hazard_id_placed_at",
+				Unique:  false,
+				Columns: []*schema.Column{OversightOrdersColumns[8], OversightOrdersColumns[6]},
+			},
+			{
+				Name:    "oversightorder_placed_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{OversightOrdersColumns[6], OversightOrdersColumns[0]},
+			},
+			{
+				Name:    "oversightorder_school_id_placed_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{OversightOrdersColumns[2], OversightOrdersColumns[6], OversightOrdersColumns[0]},
+			},
+			{
+				Name:    "oversightorder_placed_by_id",
+				Unique:  false,
+				Columns: []*schema.Column{OversightOrdersColumns[9]},
+			},
+			{
+				Name:    "oversightorder_supervisor_id",
+				Unique:  false,
+				Columns: []*schema.Column{OversightOrdersColumns[10]},
+			},
+		},
+	}
 	// PhasesColumns holds the columns for the "phases" table.
 	PhasesColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeUUID},
@@ -2491,7 +2491,7 @@ var (
 		{Name: "id", Type: field.TypeUUID},
 		{Name: "created_at", Type: field.TypeTime},
 		{Name: "school_id", Type: field.TypeUUID},
-		{Name: "kind", Type: field.TypeEnum, Enums: []string{"LISTING_DUE", "DEADLINE_NEAR", "DEADLINE_PASSED", "ESCALATED"}},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"OVERSIGHT_DUE", "DEADLINE_NEAR", "DEADLINE_PASSED", "ESCALATED"}},
 		{Name: "to_role", Type: field.TypeEnum, Enums: []string{"PLATFORM_ADMIN", "BUREAU_LEADER", "SAFETY_SECTION", "INSPECTOR", "SCHOOL_LEADER", "SCHOOL_SAFETY_OFFICER", "GRID_MEMBER", "VIEWER"}},
 		{Name: "days", Type: field.TypeInt},
 		{Name: "due_on", Type: field.TypeString},
@@ -2801,7 +2801,7 @@ var (
 		{Name: "voided", Type: field.TypeInt, Default: 0},
 		{Name: "closed", Type: field.TypeInt, Default: 0},
 		{Name: "closed_proven", Type: field.TypeInt, Default: 0},
-		{Name: "listed", Type: field.TypeInt, Default: 0},
+		{Name: "under_oversight", Type: field.TypeInt, Default: 0},
 		{Name: "major_open", Type: field.TypeInt, Default: 0},
 		{Name: "self_claimed", Type: field.TypeInt, Default: 0},
 		{Name: "self_proven", Type: field.TypeInt, Default: 0},
@@ -3168,12 +3168,12 @@ var (
 		InspectionTeamsTable,
 		LeadingGroupsTable,
 		LeadingGroupMembersTable,
-		ListingsTable,
 		MembershipsTable,
 		NoticesTable,
 		NoticeCountersTable,
 		NoticeEventsTable,
 		NoticeItemsTable,
+		OversightOrdersTable,
 		PhasesTable,
 		PictureBandsTable,
 		PlannedVisitsTable,
@@ -3265,9 +3265,6 @@ func init() {
 	LeadingGroupsTable.ForeignKeys[3].RefTable = UsersTable
 	LeadingGroupMembersTable.ForeignKeys[0].RefTable = LeadingGroupsTable
 	LeadingGroupMembersTable.ForeignKeys[1].RefTable = UsersTable
-	ListingsTable.ForeignKeys[0].RefTable = HazardsTable
-	ListingsTable.ForeignKeys[1].RefTable = UsersTable
-	ListingsTable.ForeignKeys[2].RefTable = UsersTable
 	MembershipsTable.ForeignKeys[0].RefTable = UsersTable
 	MembershipsTable.ForeignKeys[1].RefTable = RegionsTable
 	MembershipsTable.ForeignKeys[2].RefTable = SchoolsTable
@@ -3287,6 +3284,9 @@ func init() {
 	NoticeEventsTable.ForeignKeys[1].RefTable = UsersTable
 	NoticeItemsTable.ForeignKeys[0].RefTable = NoticesTable
 	NoticeItemsTable.ForeignKeys[1].RefTable = HazardsTable
+	OversightOrdersTable.ForeignKeys[0].RefTable = HazardsTable
+	OversightOrdersTable.ForeignKeys[1].RefTable = UsersTable
+	OversightOrdersTable.ForeignKeys[2].RefTable = UsersTable
 	PhasesTable.ForeignKeys[0].RefTable = CampaignsTable
 	PlannedVisitsTable.ForeignKeys[0].RefTable = VisitPlansTable
 	PlannedVisitsTable.ForeignKeys[1].RefTable = CampaignsTable

@@ -108,9 +108,6 @@ type LeadingGroup func(*sql.Selector)
 // LeadingGroupMember is the predicate function for leadinggroupmember builders.
 type LeadingGroupMember func(*sql.Selector)
 
-// Listing is the predicate function for listing builders.
-type Listing func(*sql.Selector)
-
 // Membership is the predicate function for membership builders.
 type Membership func(*sql.Selector)
 
@@ -125,6 +122,9 @@ type NoticeEvent func(*sql.Selector)
 
 // NoticeItem is the predicate function for noticeitem builders.
 type NoticeItem func(*sql.Selector)
+
+// OversightOrder is the predicate function for oversightorder builders.
+type OversightOrder func(*sql.Selector)
 
 // Phase is the predicate function for phase builders.
 type Phase func(*sql.Selector)

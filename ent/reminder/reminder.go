@@ -83,7 +83,7 @@ var (
 // KindValidator is a validator for the "kind" field enum values. It is called by the builders before save.
 func KindValidator(k rule.ReminderKind) error {
 	switch k {
-	case "LISTING_DUE", "DEADLINE_NEAR", "DEADLINE_PASSED", "ESCALATED":
+	case "OVERSIGHT_DUE", "DEADLINE_NEAR", "DEADLINE_PASSED", "ESCALATED":
 		return nil
 	default:
 		return fmt.Errorf("reminder: invalid enum value for kind field: %q", k)

@@ -23,7 +23,7 @@ func (SchoolFigure) Fields() []ent.Field {
 	count := func(name string) ent.Field { return field.Int(name).Default(0) }
 	return []ent.Field{
 		field.UUID("campaign_id", uuid.UUID{}).Immutable(),
-		count("found"), count("voided"), count("closed"), count("closed_proven"), count("listed"), count("major_open"),
+		count("found"), count("voided"), count("closed"), count("closed_proven"), count("under_oversight"), count("major_open"),
 		count("self_claimed"), count("self_proven"), count("supervision_claimed"), count("supervision_proven"),
 	}
 }
@@ -110,7 +110,7 @@ func (DayFigure) Fields() []ent.Field {
 	return []ent.Field{
 		field.UUID("campaign_id", uuid.UUID{}).Immutable(),
 		field.String("day").GoType(clock.Date("")).Immutable(),
-		change("found"), change("voided"), change("closed"), change("closed_proven"), change("listed"), change("major_open"),
+		change("found"), change("voided"), change("closed"), change("closed_proven"), change("under_oversight"), change("major_open"),
 	}
 }
 

@@ -33,7 +33,7 @@ func (Hazard) Fields() []ent.Field {
 		mayKey("responsible"),
 		field.String("deadline_on").GoType(clock.Date("")).Default(string(rule.NoDeadline)).Comment("9999-12-31 while none is set, so that lists by deadline lose no row"),
 		field.String("first_deadline_on").GoType(clock.Date("")).Optional().Nillable().Comment("stays visible when extended"),
-		field.Bool("listed").Default(false).Comment("a Listing is open"),
+		field.Bool("under_oversight").Default(false).Comment("an OversightOrder is open"),
 		field.Enum("plan_status").GoType(rule.PlanStatus("")).Optional().Nillable().Comment("of the newest plan"),
 		field.Bool("extension_pending").Default(false),
 		field.Bool("downgrade_pending").Default(false),
@@ -44,7 +44,7 @@ func (Hazard) Fields() []ent.Field {
 		mayKey("duplicate_of"),
 		field.JSON("signs", []string{}).Optional().Comment("CodedValues of the set HAZARD_SIGN that were seen"),
 		mayKey("grading_rule"), mayKey("failed_control"),
-		field.Time("list_by").Optional().Nillable().Comment("until when it must be rectified at once or listed"),
+		field.Time("oversight_due_by").Optional().Nillable().Comment("until when it must be rectified at once or placed under oversight"),
 		field.String("notice_deadline_on").GoType(clock.Date("")).Optional().Nillable().Comment("of the notice that names it; no deadline of the hazard may be later"),
 		field.Bool("proven").Default(false).Comment("every step taken so far has its evidence VERIFIED"),
 		field.Text("search_text").Optional().Nillable().Comment("what a search looks at, normalised; none for a row that is not indexed yet"),
@@ -69,7 +69,7 @@ func (Hazard) Indexes() []ent.Index {
 		byFields("campaign_id", "status", "reported_at", "id"), byFields("school_id", "reported_at", "id"), byFields("grid_id"),
 		byFields("report_id"), byFields("finding_id"), byFields("reporter_id"), byFields("responsible_id"), byFields("rectifier_id"),
 		byFields("duplicate_of_id"), byFields("reported_at", "id"), byFields("deadline_on", "id"),
-		byFields("status", "list_by"), byFields("grading_rule_id"), byFields("failed_control_id"),
+		byFields("status", "oversight_due_by"), byFields("grading_rule_id"), byFields("failed_control_id"),
 	}
 }
 
@@ -101,38 +101,38 @@ func (HazardEvent) Indexes() []ent.Index {
 	return []ent.Index{uniqueFields("hazard_id", "sequence"), byFields("actor_id")}
 }
 
-// Listing puts a hazard under supervision until it is delisted (挂牌督办).
-type Listing struct{ ent.Schema }
+// OversightOrder puts a hazard under oversight until the order ends (挂牌督办).
+type OversightOrder struct{ ent.Schema }
 
-// Mixin of Listing.
-func (Listing) Mixin() []ent.Mixin { return []ent.Mixin{base{}, schoolRow{}} }
+// Mixin of OversightOrder.
+func (OversightOrder) Mixin() []ent.Mixin { return []ent.Mixin{base{}, schoolRow{}} }
 
-// Fields of Listing.
-func (Listing) Fields() []ent.Field {
+// Fields of OversightOrder.
+func (OversightOrder) Fields() []ent.Field {
 	return []ent.Field{
-		key("hazard"), key("listed_by"), mayKey("supervisor"),
-		field.Enum("level").GoType(rule.ListingLevel("")).Immutable(),
+		key("hazard"), key("placed_by"), mayKey("supervisor"),
+		field.Enum("level").GoType(rule.OversightLevel("")).Immutable(),
 		field.String("document_number").Default("").Immutable(),
 		field.Text("measures").Immutable().Comment("interim protective measures"),
-		field.Time("listed_at").Immutable(),
-		field.Time("delisted_at").Optional().Nillable(),
+		field.Time("placed_at").Immutable(),
+		field.Time("ended_at").Optional().Nillable(),
 	}
 }
 
-// Edges of Listing.
-func (Listing) Edges() []ent.Edge {
-	return []ent.Edge{to("hazard", Hazard.Type), to("listed_by", User.Type), may("supervisor", User.Type)}
+// Edges of OversightOrder.
+func (OversightOrder) Edges() []ent.Edge {
+	return []ent.Edge{to("hazard", Hazard.Type), to("placed_by", User.Type), may("supervisor", User.Type)}
 }
 
-// Indexes of Listing.
-func (Listing) Indexes() []ent.Index {
+// Indexes of OversightOrder.
+func (OversightOrder) Indexes() []ent.Index {
 	return []ent.Index{
-		byFields("hazard_id", "listed_at"), byFields("listed_at", "id"), byFields("school_id", "listed_at", "id"),
-		byFields("listed_by_id"), byFields("supervisor_id"),
+		byFields("hazard_id", "placed_at"), byFields("placed_at", "id"), byFields("school_id", "placed_at", "id"),
+		byFields("placed_by_id"), byFields("supervisor_id"),
 	}
 }
 
-// RectificationPlan is one version of the plan for a listed hazard, with the
+// RectificationPlan is one version of the plan for a hazard under oversight, with the
 // five elements (整改方案, 五落实).
 type RectificationPlan struct{ ent.Schema }
 
@@ -242,7 +242,7 @@ func (HazardState) Fields() []ent.Field {
 		field.Enum("source").GoType(rule.HazardSource("")).Immutable(),
 		field.Enum("status").GoType(rule.HazardStatus("")).Immutable(),
 		field.Enum("grade").GoType(rule.HazardGrade("")).Immutable(),
-		field.Bool("listed").Immutable(),
+		field.Bool("under_oversight").Immutable(),
 		field.Bool("proven"),
 		field.String("deadline_on").GoType(clock.Date("")).Immutable(),
 		field.Int("close_hours").Optional().Nillable().Immutable().Comment("whole hours from report to close, of a closed hazard"),

@@ -28,8 +28,8 @@ const (
 	FieldClosed = "closed"
 	// FieldClosedProven holds the string denoting the closed_proven field in the database.
 	FieldClosedProven = "closed_proven"
-	// FieldListed holds the string denoting the listed field in the database.
-	FieldListed = "listed"
+	// FieldUnderOversight holds the string denoting the under_oversight field in the database.
+	FieldUnderOversight = "under_oversight"
 	// FieldMajorOpen holds the string denoting the major_open field in the database.
 	FieldMajorOpen = "major_open"
 	// FieldSelfClaimed holds the string denoting the self_claimed field in the database.
@@ -54,7 +54,7 @@ var Columns = []string{
 	FieldVoided,
 	FieldClosed,
 	FieldClosedProven,
-	FieldListed,
+	FieldUnderOversight,
 	FieldMajorOpen,
 	FieldSelfClaimed,
 	FieldSelfProven,
@@ -83,8 +83,8 @@ var (
 	DefaultClosed int
 	// DefaultClosedProven holds the default value on creation for the "closed_proven" field.
 	DefaultClosedProven int
-	// DefaultListed holds the default value on creation for the "listed" field.
-	DefaultListed int
+	// DefaultUnderOversight holds the default value on creation for the "under_oversight" field.
+	DefaultUnderOversight int
 	// DefaultMajorOpen holds the default value on creation for the "major_open" field.
 	DefaultMajorOpen int
 	// DefaultSelfClaimed holds the default value on creation for the "self_claimed" field.
@@ -142,9 +142,9 @@ func ByClosedProven(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldClosedProven, opts...).ToFunc()
 }
 
-// ByListed orders the results by the listed field.
-func ByListed(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldListed, opts...).ToFunc()
+// ByUnderOversight orders the results by the under_oversight field.
+func ByUnderOversight(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldUnderOversight, opts...).ToFunc()
 }
 
 // ByMajorOpen orders the results by the major_open field.

@@ -90,9 +90,9 @@ func ClosedProven(v int) predicate.SchoolFigure {
 	return predicate.SchoolFigure(sql.FieldEQ(FieldClosedProven, v))
 }
 
-// Listed applies equality check predicate on the "listed" field. It's identical to ListedEQ.
-func Listed(v int) predicate.SchoolFigure {
-	return predicate.SchoolFigure(sql.FieldEQ(FieldListed, v))
+// UnderOversight applies equality check predicate on the "under_oversight" field. It's identical to UnderOversightEQ.
+func UnderOversight(v int) predicate.SchoolFigure {
+	return predicate.SchoolFigure(sql.FieldEQ(FieldUnderOversight, v))
 }
 
 // MajorOpen applies equality check predicate on the "major_open" field. It's identical to MajorOpenEQ.
@@ -400,44 +400,44 @@ func ClosedProvenLTE(v int) predicate.SchoolFigure {
 	return predicate.SchoolFigure(sql.FieldLTE(FieldClosedProven, v))
 }
 
-// ListedEQ applies the EQ predicate on the "listed" field.
-func ListedEQ(v int) predicate.SchoolFigure {
-	return predicate.SchoolFigure(sql.FieldEQ(FieldListed, v))
+// UnderOversightEQ applies the EQ predicate on the "under_oversight" field.
+func UnderOversightEQ(v int) predicate.SchoolFigure {
+	return predicate.SchoolFigure(sql.FieldEQ(FieldUnderOversight, v))
 }
 
-// ListedNEQ applies the NEQ predicate on the "listed" field.
-func ListedNEQ(v int) predicate.SchoolFigure {
-	return predicate.SchoolFigure(sql.FieldNEQ(FieldListed, v))
+// UnderOversightNEQ applies the NEQ predicate on the "under_oversight" field.
+func UnderOversightNEQ(v int) predicate.SchoolFigure {
+	return predicate.SchoolFigure(sql.FieldNEQ(FieldUnderOversight, v))
 }
 
-// ListedIn applies the In predicate on the "listed" field.
-func ListedIn(vs ...int) predicate.SchoolFigure {
-	return predicate.SchoolFigure(sql.FieldIn(FieldListed, vs...))
+// UnderOversightIn applies the In predicate on the "under_oversight" field.
+func UnderOversightIn(vs ...int) predicate.SchoolFigure {
+	return predicate.SchoolFigure(sql.FieldIn(FieldUnderOversight, vs...))
 }
 
-// ListedNotIn applies the NotIn predicate on the "listed" field.
-func ListedNotIn(vs ...int) predicate.SchoolFigure {
-	return predicate.SchoolFigure(sql.FieldNotIn(FieldListed, vs...))
+// UnderOversightNotIn applies the NotIn predicate on the "under_oversight" field.
+func UnderOversightNotIn(vs ...int) predicate.SchoolFigure {
+	return predicate.SchoolFigure(sql.FieldNotIn(FieldUnderOversight, vs...))
 }
 
-// ListedGT applies the GT predicate on the "listed" field.
-func ListedGT(v int) predicate.SchoolFigure {
-	return predicate.SchoolFigure(sql.FieldGT(FieldListed, v))
+// UnderOversightGT applies the GT predicate on the "under_oversight" field.
+func UnderOversightGT(v int) predicate.SchoolFigure {
+	return predicate.SchoolFigure(sql.FieldGT(FieldUnderOversight, v))
 }
 
-// ListedGTE applies the GTE predicate on the "listed" field.
-func ListedGTE(v int) predicate.SchoolFigure {
-	return predicate.SchoolFigure(sql.FieldGTE(FieldListed, v))
+// UnderOversightGTE applies the GTE predicate on the "under_oversight" field.
+func UnderOversightGTE(v int) predicate.SchoolFigure {
+	return predicate.SchoolFigure(sql.FieldGTE(FieldUnderOversight, v))
 }
 
-// ListedLT applies the LT predicate on the "listed" field.
-func ListedLT(v int) predicate.SchoolFigure {
-	return predicate.SchoolFigure(sql.FieldLT(FieldListed, v))
+// UnderOversightLT applies the LT predicate on the "under_oversight" field.
+func UnderOversightLT(v int) predicate.SchoolFigure {
+	return predicate.SchoolFigure(sql.FieldLT(FieldUnderOversight, v))
 }
 
-// ListedLTE applies the LTE predicate on the "listed" field.
-func ListedLTE(v int) predicate.SchoolFigure {
-	return predicate.SchoolFigure(sql.FieldLTE(FieldListed, v))
+// UnderOversightLTE applies the LTE predicate on the "under_oversight" field.
+func UnderOversightLTE(v int) predicate.SchoolFigure {
+	return predicate.SchoolFigure(sql.FieldLTE(FieldUnderOversight, v))
 }
 
 // MajorOpenEQ applies the EQ predicate on the "major_open" field.

@@ -414,7 +414,7 @@ func (ec *executionContext) unmarshalInputBatchCommand(ctx context.Context, obj 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"announceEvidence", "completeEvidence", "supplementEvidence", "startInspection", "recordFindings", "submitInspectionReport", "reportHazard", "gradeHazard", "listHazard", "submitRectificationPlan", "requestExtension", "markRectified", "acceptRectification", "rejectRectification", "recordRiskPoint", "assessRiskPoint", "acknowledgeNotice", "refuseNotice", "replyToNotice"}
+	fieldsInOrder := [...]string{"announceEvidence", "completeEvidence", "supplementEvidence", "startInspection", "recordFindings", "submitInspectionReport", "reportHazard", "gradeHazard", "placeUnderOversight", "submitRectificationPlan", "requestExtension", "markRectified", "acceptRectification", "rejectRectification", "recordRiskPoint", "assessRiskPoint", "acknowledgeNotice", "refuseNotice", "replyToNotice"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -477,13 +477,13 @@ func (ec *executionContext) unmarshalInputBatchCommand(ctx context.Context, obj 
 				return it, err
 			}
 			it.GradeHazard = data
-		case "listHazard":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("listHazard"))
-			data, err := ec.unmarshalOListHazardInput2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐListHazardInput(ctx, v)
+		case "placeUnderOversight":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("placeUnderOversight"))
+			data, err := ec.unmarshalOPlaceUnderOversightInput2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐPlaceUnderOversightInput(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.ListHazard = data
+			it.PlaceUnderOversight = data
 		case "submitRectificationPlan":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("submitRectificationPlan"))
 			data, err := ec.unmarshalOSubmitRectificationPlanInput2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐSubmitRectificationPlanInput(ctx, v)

@@ -577,16 +577,16 @@ func (ec *executionContext) fieldContext_DailyFigures_open(_ context.Context, fi
 	return graphql.NewScalarFieldContext("DailyFigures", field, false, false, "Int")
 }
 
-func (ec *executionContext) _DailyFigures_listed(ctx context.Context, field graphql.CollectedField, obj *figures.DailyFigures) (ret graphql.Marshaler) {
+func (ec *executionContext) _DailyFigures_underOversight(ctx context.Context, field graphql.CollectedField, obj *figures.DailyFigures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_DailyFigures_listed(ctx, field)
+			return ec.fieldContext_DailyFigures_underOversight(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Listed, nil
+			return obj.UnderOversight, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
@@ -596,7 +596,7 @@ func (ec *executionContext) _DailyFigures_listed(ctx context.Context, field grap
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_DailyFigures_listed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_DailyFigures_underOversight(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("DailyFigures", field, false, false, "Int")
 }
 
@@ -1223,16 +1223,16 @@ func (ec *executionContext) fieldContext_Figures_overdue(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Figures", field, false, false, "Int")
 }
 
-func (ec *executionContext) _Figures_listed(ctx context.Context, field graphql.CollectedField, obj *figures.Figures) (ret graphql.Marshaler) {
+func (ec *executionContext) _Figures_underOversight(ctx context.Context, field graphql.CollectedField, obj *figures.Figures) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Figures_listed(ctx, field)
+			return ec.fieldContext_Figures_underOversight(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Listed, nil
+			return obj.UnderOversight, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
@@ -1242,7 +1242,7 @@ func (ec *executionContext) _Figures_listed(ctx context.Context, field graphql.C
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Figures_listed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Figures_underOversight(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Figures", field, false, false, "Int")
 }
 
@@ -1957,16 +1957,16 @@ func (ec *executionContext) fieldContext_PlanFigures_schoolGroupsMissing(_ conte
 	return graphql.NewScalarFieldContext("PlanFigures", field, true, false, "Int")
 }
 
-func (ec *executionContext) _PlanFigures_needsListing(ctx context.Context, field graphql.CollectedField, obj *figures.Plan) (ret graphql.Marshaler) {
+func (ec *executionContext) _PlanFigures_needsOversight(ctx context.Context, field graphql.CollectedField, obj *figures.Plan) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_PlanFigures_needsListing(ctx, field)
+			return ec.fieldContext_PlanFigures_needsOversight(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.NeedsListing(ctx)
+			return obj.NeedsOversight(ctx)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
@@ -1976,7 +1976,7 @@ func (ec *executionContext) _PlanFigures_needsListing(ctx context.Context, field
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_PlanFigures_needsListing(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_PlanFigures_needsOversight(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("PlanFigures", field, true, false, "Int")
 }
 
@@ -2548,8 +2548,8 @@ func (ec *executionContext) _DailyFigures(ctx context.Context, sel ast.Selection
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "listed":
-			out.Values[i] = ec._DailyFigures_listed(ctx, field, obj)
+		case "underOversight":
+			out.Values[i] = ec._DailyFigures_underOversight(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -2726,8 +2726,8 @@ func (ec *executionContext) _Figures(ctx context.Context, sel ast.SelectionSet, 
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "listed":
-			out.Values[i] = ec._Figures_listed(ctx, field, obj)
+		case "underOversight":
+			out.Values[i] = ec._Figures_underOversight(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -3041,11 +3041,11 @@ func (ec *executionContext) _PlanFigures(ctx context.Context, sel ast.SelectionS
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._PlanFigures_schoolGroupsMissing(ctx, field, obj)
 				})
-		case "needsListing":
+		case "needsOversight":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
-					return ec._PlanFigures_needsListing(ctx, field, obj)
+					return ec._PlanFigures_needsOversight(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))

@@ -1802,16 +1802,16 @@ func (ec *executionContext) fieldContext_EvidenceGap_waitingIds(_ context.Contex
 	return graphql.NewScalarFieldContext("EvidenceGap", field, false, false, "ID")
 }
 
-func (ec *executionContext) _EvidenceGap_refusedIds(ctx context.Context, field graphql.CollectedField, obj *model.EvidenceGap) (ret graphql.Marshaler) {
+func (ec *executionContext) _EvidenceGap_rejectedIds(ctx context.Context, field graphql.CollectedField, obj *model.EvidenceGap) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_EvidenceGap_refusedIds(ctx, field)
+			return ec.fieldContext_EvidenceGap_rejectedIds(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.RefusedIds, nil
+			return obj.RejectedIds, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*id.ID) graphql.Marshaler {
@@ -1821,7 +1821,7 @@ func (ec *executionContext) _EvidenceGap_refusedIds(ctx context.Context, field g
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_EvidenceGap_refusedIds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_EvidenceGap_rejectedIds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("EvidenceGap", field, false, false, "ID")
 }
 
@@ -3924,8 +3924,8 @@ func (ec *executionContext) _EvidenceGap(ctx context.Context, sel ast.SelectionS
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "refusedIds":
-			out.Values[i] = ec._EvidenceGap_refusedIds(ctx, field, obj)
+		case "rejectedIds":
+			out.Values[i] = ec._EvidenceGap_rejectedIds(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}

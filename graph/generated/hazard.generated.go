@@ -39,7 +39,7 @@ type HazardResolver interface {
 
 	Overdue(ctx context.Context, obj *ent.Hazard) (bool, error)
 
-	NeedsListing(ctx context.Context, obj *ent.Hazard) (bool, error)
+	NeedsOversight(ctx context.Context, obj *ent.Hazard) (bool, error)
 
 	Rectifier(ctx context.Context, obj *ent.Hazard) (*ent.User, error)
 
@@ -49,7 +49,7 @@ type HazardResolver interface {
 	Evidence(ctx context.Context, obj *ent.Hazard) ([]*ent.Evidence, error)
 	MissingEvidence(ctx context.Context, obj *ent.Hazard) ([]*model.EvidenceGap, error)
 	Events(ctx context.Context, obj *ent.Hazard) ([]*ent.HazardEvent, error)
-	Listings(ctx context.Context, obj *ent.Hazard) ([]*ent.Listing, error)
+	OversightOrders(ctx context.Context, obj *ent.Hazard) ([]*ent.OversightOrder, error)
 	Reminders(ctx context.Context, obj *ent.Hazard) ([]*ent.Reminder, error)
 	Plans(ctx context.Context, obj *ent.Hazard) ([]*ent.RectificationPlan, error)
 	Extensions(ctx context.Context, obj *ent.Hazard) ([]*ent.Extension, error)
@@ -699,16 +699,16 @@ func (ec *executionContext) fieldContext_Hazard_overdue(_ context.Context, field
 	return graphql.NewScalarFieldContext("Hazard", field, true, true, "Boolean")
 }
 
-func (ec *executionContext) _Hazard_listed(ctx context.Context, field graphql.CollectedField, obj *ent.Hazard) (ret graphql.Marshaler) {
+func (ec *executionContext) _Hazard_underOversight(ctx context.Context, field graphql.CollectedField, obj *ent.Hazard) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Hazard_listed(ctx, field)
+			return ec.fieldContext_Hazard_underOversight(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Listed, nil
+			return obj.UnderOversight, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
@@ -718,20 +718,20 @@ func (ec *executionContext) _Hazard_listed(ctx context.Context, field graphql.Co
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Hazard_listed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Hazard_underOversight(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Hazard", field, false, false, "Boolean")
 }
 
-func (ec *executionContext) _Hazard_listBy(ctx context.Context, field graphql.CollectedField, obj *ent.Hazard) (ret graphql.Marshaler) {
+func (ec *executionContext) _Hazard_oversightDueBy(ctx context.Context, field graphql.CollectedField, obj *ent.Hazard) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Hazard_listBy(ctx, field)
+			return ec.fieldContext_Hazard_oversightDueBy(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ListBy, nil
+			return obj.OversightDueBy, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
@@ -741,20 +741,20 @@ func (ec *executionContext) _Hazard_listBy(ctx context.Context, field graphql.Co
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Hazard_listBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Hazard_oversightDueBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Hazard", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _Hazard_needsListing(ctx context.Context, field graphql.CollectedField, obj *ent.Hazard) (ret graphql.Marshaler) {
+func (ec *executionContext) _Hazard_needsOversight(ctx context.Context, field graphql.CollectedField, obj *ent.Hazard) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Hazard_needsListing(ctx, field)
+			return ec.fieldContext_Hazard_needsOversight(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.Hazard().NeedsListing(ctx, obj)
+			return ec.Resolvers.Hazard().NeedsOversight(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
@@ -764,7 +764,7 @@ func (ec *executionContext) _Hazard_needsListing(ctx context.Context, field grap
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Hazard_needsListing(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Hazard_needsOversight(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Hazard", field, true, true, "Boolean")
 }
 
@@ -1089,33 +1089,33 @@ func (ec *executionContext) fieldContext_Hazard_events(_ context.Context, field 
 	return fc, nil
 }
 
-func (ec *executionContext) _Hazard_listings(ctx context.Context, field graphql.CollectedField, obj *ent.Hazard) (ret graphql.Marshaler) {
+func (ec *executionContext) _Hazard_oversightOrders(ctx context.Context, field graphql.CollectedField, obj *ent.Hazard) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Hazard_listings(ctx, field)
+			return ec.fieldContext_Hazard_oversightOrders(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.Hazard().Listings(ctx, obj)
+			return ec.Resolvers.Hazard().OversightOrders(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*ent.Listing) graphql.Marshaler {
-			return ec.marshalOListing2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐListingᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.OversightOrder) graphql.Marshaler {
+			return ec.marshalOOversightOrder2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐOversightOrderᚄ(ctx, selections, v)
 		},
 		true,
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Hazard_listings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Hazard_oversightOrders(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Hazard",
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Listing(ctx, field)
+			return ec.childFields_OversightOrder(ctx, field)
 		},
 	}
 	return fc, nil
@@ -1578,7 +1578,7 @@ func (ec *executionContext) unmarshalInputHazardFilter(ctx context.Context, obj 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"campaignId", "regionId", "schoolId", "gridId", "reportId", "responsibleId", "status", "grade", "category", "source", "listed", "overdue", "needsListing", "open", "proven", "planStatus", "extensionPending", "downgradePending", "search", "asOf"}
+	fieldsInOrder := [...]string{"campaignId", "regionId", "schoolId", "gridId", "reportId", "responsibleId", "status", "grade", "category", "source", "underOversight", "overdue", "needsOversight", "open", "proven", "planStatus", "extensionPending", "downgradePending", "search", "asOf"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1655,13 +1655,13 @@ func (ec *executionContext) unmarshalInputHazardFilter(ctx context.Context, obj 
 				return it, err
 			}
 			it.Source = data
-		case "listed":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("listed"))
+		case "underOversight":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("underOversight"))
 			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Listed = data
+			it.UnderOversight = data
 		case "overdue":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("overdue"))
 			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
@@ -1669,13 +1669,13 @@ func (ec *executionContext) unmarshalInputHazardFilter(ctx context.Context, obj 
 				return it, err
 			}
 			it.Overdue = data
-		case "needsListing":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("needsListing"))
+		case "needsOversight":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("needsOversight"))
 			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.NeedsListing = data
+			it.NeedsOversight = data
 		case "open":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("open"))
 			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
@@ -2237,21 +2237,21 @@ func (ec *executionContext) _Hazard(ctx context.Context, sel ast.SelectionSet, o
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Hazard_overdue(ctx, field, obj)
 				})
-		case "listed":
-			out.Values[i] = ec._Hazard_listed(ctx, field, obj)
+		case "underOversight":
+			out.Values[i] = ec._Hazard_underOversight(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "listBy":
-			out.Values[i] = ec._Hazard_listBy(ctx, field, obj)
+		case "oversightDueBy":
+			out.Values[i] = ec._Hazard_oversightDueBy(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "needsListing":
+		case "needsOversight":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
-					return ec._Hazard_needsListing(ctx, field, obj)
+					return ec._Hazard_needsOversight(ctx, field, obj)
 				})
 		case "planStatus":
 			out.Values[i] = ec._Hazard_planStatus(ctx, field, obj)
@@ -2319,11 +2319,11 @@ func (ec *executionContext) _Hazard(ctx context.Context, sel ast.SelectionSet, o
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Hazard_events(ctx, field, obj)
 				})
-		case "listings":
+		case "oversightOrders":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
-					return ec._Hazard_listings(ctx, field, obj)
+					return ec._Hazard_oversightOrders(ctx, field, obj)
 				})
 		case "reminders":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,

@@ -341,16 +341,16 @@ func (ec *executionContext) fieldContext_HazardState_grade(_ context.Context, fi
 	return graphql.NewScalarFieldContext("HazardState", field, false, false, "HazardGrade")
 }
 
-func (ec *executionContext) _HazardState_listed(ctx context.Context, field graphql.CollectedField, obj *ent.HazardState) (ret graphql.Marshaler) {
+func (ec *executionContext) _HazardState_underOversight(ctx context.Context, field graphql.CollectedField, obj *ent.HazardState) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_HazardState_listed(ctx, field)
+			return ec.fieldContext_HazardState_underOversight(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Listed, nil
+			return obj.UnderOversight, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
@@ -360,7 +360,7 @@ func (ec *executionContext) _HazardState_listed(ctx context.Context, field graph
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_HazardState_listed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_HazardState_underOversight(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("HazardState", field, false, false, "Boolean")
 }
 
@@ -575,8 +575,8 @@ func (ec *executionContext) _HazardState(ctx context.Context, sel ast.SelectionS
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "listed":
-			out.Values[i] = ec._HazardState_listed(ctx, field, obj)
+		case "underOversight":
+			out.Values[i] = ec._HazardState_underOversight(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}

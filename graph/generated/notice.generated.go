@@ -113,6 +113,38 @@ func (ec *executionContext) fieldContext_AcknowledgeNoticePayload_notice(_ conte
 	return fc, nil
 }
 
+func (ec *executionContext) _DiscardNoticePayload_notice(ctx context.Context, field graphql.CollectedField, obj *model.NoticePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DiscardNoticePayload_notice(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Notice, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Notice) graphql.Marshaler {
+			return ec.marshalONotice2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐNotice(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DiscardNoticePayload_notice(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DiscardNoticePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Notice(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _DraftNoticePayload_notice(ctx context.Context, field graphql.CollectedField, obj *model.NoticePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -135,38 +167,6 @@ func (ec *executionContext) _DraftNoticePayload_notice(ctx context.Context, fiel
 func (ec *executionContext) fieldContext_DraftNoticePayload_notice(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "DraftNoticePayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Notice(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _DropNoticePayload_notice(ctx context.Context, field graphql.CollectedField, obj *model.NoticePayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_DropNoticePayload_notice(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Notice, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ent.Notice) graphql.Marshaler {
-			return ec.marshalONotice2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐNotice(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_DropNoticePayload_notice(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "DropNoticePayload",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -2126,6 +2126,57 @@ func (ec *executionContext) unmarshalInputAcknowledgeNoticeInput(ctx context.Con
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputDiscardNoticeInput(ctx context.Context, obj any) (app.DiscardNoticeInput, error) {
+	var it app.DiscardNoticeInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"commandId", "noticeId", "expectedVersion", "happenedAt"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "commandId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("commandId"))
+			data, err := ec.unmarshalNID2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋidᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CommandID = data
+		case "noticeId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("noticeId"))
+			data, err := ec.unmarshalNID2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋidᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.NoticeID = data
+		case "expectedVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedVersion = data
+		case "happenedAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("happenedAt"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.HappenedAt = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputDraftNoticeInput(ctx context.Context, obj any) (app.DraftNoticeInput, error) {
 	var it app.DraftNoticeInput
 	if obj == nil {
@@ -2193,57 +2244,6 @@ func (ec *executionContext) unmarshalInputDraftNoticeInput(ctx context.Context, 
 				return it, err
 			}
 			it.Items = data
-		}
-	}
-	return it, nil
-}
-
-func (ec *executionContext) unmarshalInputDropNoticeInput(ctx context.Context, obj any) (app.DropNoticeInput, error) {
-	var it app.DropNoticeInput
-	if obj == nil {
-		return it, nil
-	}
-
-	asMap := map[string]any{}
-	for k, v := range obj.(map[string]any) {
-		asMap[k] = v
-	}
-
-	fieldsInOrder := [...]string{"commandId", "noticeId", "expectedVersion", "happenedAt"}
-	for _, k := range fieldsInOrder {
-		v, ok := asMap[k]
-		if !ok {
-			continue
-		}
-		switch k {
-		case "commandId":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("commandId"))
-			data, err := ec.unmarshalNID2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋidᚐID(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.CommandID = data
-		case "noticeId":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("noticeId"))
-			data, err := ec.unmarshalNID2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋidᚐID(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.NoticeID = data
-		case "expectedVersion":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
-			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.ExpectedVersion = data
-		case "happenedAt":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("happenedAt"))
-			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.HappenedAt = data
 		}
 	}
 	return it, nil
@@ -2789,19 +2789,19 @@ func (ec *executionContext) _AcknowledgeNoticePayload(ctx context.Context, sel a
 	return out
 }
 
-var draftNoticePayloadImplementors = []string{"DraftNoticePayload"}
+var discardNoticePayloadImplementors = []string{"DiscardNoticePayload"}
 
-func (ec *executionContext) _DraftNoticePayload(ctx context.Context, sel ast.SelectionSet, obj *model.NoticePayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, draftNoticePayloadImplementors)
+func (ec *executionContext) _DiscardNoticePayload(ctx context.Context, sel ast.SelectionSet, obj *model.NoticePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, discardNoticePayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
 	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("DraftNoticePayload")
+			out.Values[i] = graphql.MarshalString("DiscardNoticePayload")
 		case "notice":
-			out.Values[i] = ec._DraftNoticePayload_notice(ctx, field, obj)
+			out.Values[i] = ec._DiscardNoticePayload_notice(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -2822,19 +2822,19 @@ func (ec *executionContext) _DraftNoticePayload(ctx context.Context, sel ast.Sel
 	return out
 }
 
-var dropNoticePayloadImplementors = []string{"DropNoticePayload"}
+var draftNoticePayloadImplementors = []string{"DraftNoticePayload"}
 
-func (ec *executionContext) _DropNoticePayload(ctx context.Context, sel ast.SelectionSet, obj *model.NoticePayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, dropNoticePayloadImplementors)
+func (ec *executionContext) _DraftNoticePayload(ctx context.Context, sel ast.SelectionSet, obj *model.NoticePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, draftNoticePayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
 	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("DropNoticePayload")
+			out.Values[i] = graphql.MarshalString("DraftNoticePayload")
 		case "notice":
-			out.Values[i] = ec._DropNoticePayload_notice(ctx, field, obj)
+			out.Values[i] = ec._DraftNoticePayload_notice(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -3593,6 +3593,19 @@ func (ec *executionContext) marshalNAcknowledgeNoticePayload2ᚖgithubᚗcomᚋc
 	return ec._AcknowledgeNoticePayload(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNDiscardNoticeInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐDiscardNoticeInput(ctx context.Context, v any) (app.DiscardNoticeInput, error) {
+	res, err := ec.unmarshalInputDiscardNoticeInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNDiscardNoticePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐNoticePayload(ctx context.Context, sel ast.SelectionSet, v *model.NoticePayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "DiscardNoticePayload!")
+		return graphql.Null
+	}
+	return ec._DiscardNoticePayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNDraftNoticeInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐDraftNoticeInput(ctx context.Context, v any) (app.DraftNoticeInput, error) {
 	res, err := ec.unmarshalInputDraftNoticeInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -3604,19 +3617,6 @@ func (ec *executionContext) marshalNDraftNoticePayload2ᚖgithubᚗcomᚋcleargr
 		return graphql.Null
 	}
 	return ec._DraftNoticePayload(ctx, sel, v)
-}
-
-func (ec *executionContext) unmarshalNDropNoticeInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐDropNoticeInput(ctx context.Context, v any) (app.DropNoticeInput, error) {
-	res, err := ec.unmarshalInputDropNoticeInput(ctx, v)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNDropNoticePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐNoticePayload(ctx context.Context, sel ast.SelectionSet, v *model.NoticePayload) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "DropNoticePayload!")
-		return graphql.Null
-	}
-	return ec._DropNoticePayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNHandInNoticesInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐHandInNoticesInput(ctx context.Context, v any) (app.HandInNoticesInput, error) {

@@ -21,15 +21,16 @@ import (
 
 // region    ************************** generated!.gotpl **************************
 
-type ListingResolver interface {
-	Hazard(ctx context.Context, obj *ent.Listing) (*ent.Hazard, error)
-	FirstDeadlineOn(ctx context.Context, obj *ent.Listing) (*clock.Date, error)
-	DeadlineOn(ctx context.Context, obj *ent.Listing) (*clock.Date, error)
+type OversightOrderResolver interface {
+	PublicID(ctx context.Context, obj *ent.OversightOrder) (*id.ID, error)
+	Hazard(ctx context.Context, obj *ent.OversightOrder) (*ent.Hazard, error)
+	FirstDeadlineOn(ctx context.Context, obj *ent.OversightOrder) (*clock.Date, error)
+	DeadlineOn(ctx context.Context, obj *ent.OversightOrder) (*clock.Date, error)
 
-	DocumentNumber(ctx context.Context, obj *ent.Listing) (*string, error)
+	DocumentNumber(ctx context.Context, obj *ent.OversightOrder) (*string, error)
 
-	ListedBy(ctx context.Context, obj *ent.Listing) (*ent.User, error)
-	Supervisor(ctx context.Context, obj *ent.Listing) (*ent.User, error)
+	PlacedBy(ctx context.Context, obj *ent.OversightOrder) (*ent.User, error)
+	Supervisor(ctx context.Context, obj *ent.OversightOrder) (*ent.User, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -40,13 +41,13 @@ type ListingResolver interface {
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _ListHazardPayload_hazard(ctx context.Context, field graphql.CollectedField, obj *model.HazardPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _EscalateOversightPayload_hazard(ctx context.Context, field graphql.CollectedField, obj *model.HazardPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ListHazardPayload_hazard(ctx, field)
+			return ec.fieldContext_EscalateOversightPayload_hazard(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.Hazard, nil
@@ -59,9 +60,9 @@ func (ec *executionContext) _ListHazardPayload_hazard(ctx context.Context, field
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_ListHazardPayload_hazard(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_EscalateOversightPayload_hazard(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
-		Object:     "ListHazardPayload",
+		Object:     "EscalateOversightPayload",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -72,39 +73,39 @@ func (ec *executionContext) fieldContext_ListHazardPayload_hazard(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _Listing_id(ctx context.Context, field graphql.CollectedField, obj *ent.Listing) (ret graphql.Marshaler) {
+func (ec *executionContext) _OversightOrder_id(ctx context.Context, field graphql.CollectedField, obj *ent.OversightOrder) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Listing_id(ctx, field)
+			return ec.fieldContext_OversightOrder_id(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.PublicID(), nil
+			return ec.Resolvers.OversightOrder().PublicID(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v id.ID) graphql.Marshaler {
-			return ec.marshalNID2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋidᚐID(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *id.ID) graphql.Marshaler {
+			return ec.marshalNID2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋidᚐID(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Listing_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Listing", field, true, false, "ID")
+func (ec *executionContext) fieldContext_OversightOrder_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OversightOrder", field, true, true, "ID")
 }
 
-func (ec *executionContext) _Listing_hazard(ctx context.Context, field graphql.CollectedField, obj *ent.Listing) (ret graphql.Marshaler) {
+func (ec *executionContext) _OversightOrder_hazard(ctx context.Context, field graphql.CollectedField, obj *ent.OversightOrder) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Listing_hazard(ctx, field)
+			return ec.fieldContext_OversightOrder_hazard(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.Listing().Hazard(ctx, obj)
+			return ec.Resolvers.OversightOrder().Hazard(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *ent.Hazard) graphql.Marshaler {
@@ -114,9 +115,9 @@ func (ec *executionContext) _Listing_hazard(ctx context.Context, field graphql.C
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Listing_hazard(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_OversightOrder_hazard(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
-		Object:     "Listing",
+		Object:     "OversightOrder",
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
@@ -127,16 +128,16 @@ func (ec *executionContext) fieldContext_Listing_hazard(_ context.Context, field
 	return fc, nil
 }
 
-func (ec *executionContext) _Listing_firstDeadlineOn(ctx context.Context, field graphql.CollectedField, obj *ent.Listing) (ret graphql.Marshaler) {
+func (ec *executionContext) _OversightOrder_firstDeadlineOn(ctx context.Context, field graphql.CollectedField, obj *ent.OversightOrder) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Listing_firstDeadlineOn(ctx, field)
+			return ec.fieldContext_OversightOrder_firstDeadlineOn(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.Listing().FirstDeadlineOn(ctx, obj)
+			return ec.Resolvers.OversightOrder().FirstDeadlineOn(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *clock.Date) graphql.Marshaler {
@@ -146,20 +147,20 @@ func (ec *executionContext) _Listing_firstDeadlineOn(ctx context.Context, field 
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Listing_firstDeadlineOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Listing", field, true, true, "Date")
+func (ec *executionContext) fieldContext_OversightOrder_firstDeadlineOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OversightOrder", field, true, true, "Date")
 }
 
-func (ec *executionContext) _Listing_deadlineOn(ctx context.Context, field graphql.CollectedField, obj *ent.Listing) (ret graphql.Marshaler) {
+func (ec *executionContext) _OversightOrder_deadlineOn(ctx context.Context, field graphql.CollectedField, obj *ent.OversightOrder) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Listing_deadlineOn(ctx, field)
+			return ec.fieldContext_OversightOrder_deadlineOn(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.Listing().DeadlineOn(ctx, obj)
+			return ec.Resolvers.OversightOrder().DeadlineOn(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *clock.Date) graphql.Marshaler {
@@ -169,43 +170,43 @@ func (ec *executionContext) _Listing_deadlineOn(ctx context.Context, field graph
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Listing_deadlineOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Listing", field, true, true, "Date")
+func (ec *executionContext) fieldContext_OversightOrder_deadlineOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OversightOrder", field, true, true, "Date")
 }
 
-func (ec *executionContext) _Listing_level(ctx context.Context, field graphql.CollectedField, obj *ent.Listing) (ret graphql.Marshaler) {
+func (ec *executionContext) _OversightOrder_level(ctx context.Context, field graphql.CollectedField, obj *ent.OversightOrder) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Listing_level(ctx, field)
+			return ec.fieldContext_OversightOrder_level(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.Level, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v rule.ListingLevel) graphql.Marshaler {
-			return ec.marshalNListingLevel2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐListingLevel(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v rule.OversightLevel) graphql.Marshaler {
+			return ec.marshalNOversightLevel2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐOversightLevel(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Listing_level(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Listing", field, false, false, "ListingLevel")
+func (ec *executionContext) fieldContext_OversightOrder_level(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OversightOrder", field, false, false, "OversightLevel")
 }
 
-func (ec *executionContext) _Listing_documentNumber(ctx context.Context, field graphql.CollectedField, obj *ent.Listing) (ret graphql.Marshaler) {
+func (ec *executionContext) _OversightOrder_documentNumber(ctx context.Context, field graphql.CollectedField, obj *ent.OversightOrder) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Listing_documentNumber(ctx, field)
+			return ec.fieldContext_OversightOrder_documentNumber(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.Listing().DocumentNumber(ctx, obj)
+			return ec.Resolvers.OversightOrder().DocumentNumber(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
@@ -215,17 +216,17 @@ func (ec *executionContext) _Listing_documentNumber(ctx context.Context, field g
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Listing_documentNumber(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Listing", field, true, true, "String")
+func (ec *executionContext) fieldContext_OversightOrder_documentNumber(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OversightOrder", field, true, true, "String")
 }
 
-func (ec *executionContext) _Listing_measures(ctx context.Context, field graphql.CollectedField, obj *ent.Listing) (ret graphql.Marshaler) {
+func (ec *executionContext) _OversightOrder_measures(ctx context.Context, field graphql.CollectedField, obj *ent.OversightOrder) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Listing_measures(ctx, field)
+			return ec.fieldContext_OversightOrder_measures(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.Measures, nil
@@ -238,20 +239,20 @@ func (ec *executionContext) _Listing_measures(ctx context.Context, field graphql
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Listing_measures(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Listing", field, false, false, "String")
+func (ec *executionContext) fieldContext_OversightOrder_measures(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OversightOrder", field, false, false, "String")
 }
 
-func (ec *executionContext) _Listing_listedBy(ctx context.Context, field graphql.CollectedField, obj *ent.Listing) (ret graphql.Marshaler) {
+func (ec *executionContext) _OversightOrder_placedBy(ctx context.Context, field graphql.CollectedField, obj *ent.OversightOrder) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Listing_listedBy(ctx, field)
+			return ec.fieldContext_OversightOrder_placedBy(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.Listing().ListedBy(ctx, obj)
+			return ec.Resolvers.OversightOrder().PlacedBy(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *ent.User) graphql.Marshaler {
@@ -261,9 +262,9 @@ func (ec *executionContext) _Listing_listedBy(ctx context.Context, field graphql
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Listing_listedBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_OversightOrder_placedBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
-		Object:     "Listing",
+		Object:     "OversightOrder",
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
@@ -274,16 +275,16 @@ func (ec *executionContext) fieldContext_Listing_listedBy(_ context.Context, fie
 	return fc, nil
 }
 
-func (ec *executionContext) _Listing_supervisor(ctx context.Context, field graphql.CollectedField, obj *ent.Listing) (ret graphql.Marshaler) {
+func (ec *executionContext) _OversightOrder_supervisor(ctx context.Context, field graphql.CollectedField, obj *ent.OversightOrder) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Listing_supervisor(ctx, field)
+			return ec.fieldContext_OversightOrder_supervisor(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.Listing().Supervisor(ctx, obj)
+			return ec.Resolvers.OversightOrder().Supervisor(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *ent.User) graphql.Marshaler {
@@ -293,9 +294,9 @@ func (ec *executionContext) _Listing_supervisor(ctx context.Context, field graph
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Listing_supervisor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_OversightOrder_supervisor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
-		Object:     "Listing",
+		Object:     "OversightOrder",
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
@@ -306,16 +307,16 @@ func (ec *executionContext) fieldContext_Listing_supervisor(_ context.Context, f
 	return fc, nil
 }
 
-func (ec *executionContext) _Listing_listedAt(ctx context.Context, field graphql.CollectedField, obj *ent.Listing) (ret graphql.Marshaler) {
+func (ec *executionContext) _OversightOrder_placedAt(ctx context.Context, field graphql.CollectedField, obj *ent.OversightOrder) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Listing_listedAt(ctx, field)
+			return ec.fieldContext_OversightOrder_placedAt(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ListedAt, nil
+			return obj.PlacedAt, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
@@ -325,20 +326,20 @@ func (ec *executionContext) _Listing_listedAt(ctx context.Context, field graphql
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Listing_listedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Listing", field, false, false, "DateTime")
+func (ec *executionContext) fieldContext_OversightOrder_placedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OversightOrder", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _Listing_delistedAt(ctx context.Context, field graphql.CollectedField, obj *ent.Listing) (ret graphql.Marshaler) {
+func (ec *executionContext) _OversightOrder_endedAt(ctx context.Context, field graphql.CollectedField, obj *ent.OversightOrder) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Listing_delistedAt(ctx, field)
+			return ec.fieldContext_OversightOrder_endedAt(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.DelistedAt, nil
+			return obj.EndedAt, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
@@ -348,49 +349,49 @@ func (ec *executionContext) _Listing_delistedAt(ctx context.Context, field graph
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Listing_delistedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Listing", field, false, false, "DateTime")
+func (ec *executionContext) fieldContext_OversightOrder_endedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OversightOrder", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _ListingConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.ListingConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _OversightOrderConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.OversightOrderConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ListingConnection_edges(ctx, field)
+			return ec.fieldContext_OversightOrderConnection_edges(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.ListingEdge) graphql.Marshaler {
-			return ec.marshalNListingEdge2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐListingEdgeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.OversightOrderEdge) graphql.Marshaler {
+			return ec.marshalNOversightOrderEdge2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐOversightOrderEdgeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_ListingConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_OversightOrderConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
-		Object:     "ListingConnection",
+		Object:     "OversightOrderConnection",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_ListingEdge(ctx, field)
+			return ec.childFields_OversightOrderEdge(ctx, field)
 		},
 	}
 	return fc, nil
 }
 
-func (ec *executionContext) _ListingConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.ListingConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _OversightOrderConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.OversightOrderConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ListingConnection_pageInfo(ctx, field)
+			return ec.fieldContext_OversightOrderConnection_pageInfo(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.PageInfo, nil
@@ -403,9 +404,9 @@ func (ec *executionContext) _ListingConnection_pageInfo(ctx context.Context, fie
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_ListingConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_OversightOrderConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
-		Object:     "ListingConnection",
+		Object:     "OversightOrderConnection",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -416,13 +417,13 @@ func (ec *executionContext) fieldContext_ListingConnection_pageInfo(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _ListingEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.ListingEdge) (ret graphql.Marshaler) {
+func (ec *executionContext) _OversightOrderEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.OversightOrderEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ListingEdge_cursor(ctx, field)
+			return ec.fieldContext_OversightOrderEdge_cursor(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.Cursor, nil
@@ -435,49 +436,49 @@ func (ec *executionContext) _ListingEdge_cursor(ctx context.Context, field graph
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_ListingEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ListingEdge", field, false, false, "String")
+func (ec *executionContext) fieldContext_OversightOrderEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OversightOrderEdge", field, false, false, "String")
 }
 
-func (ec *executionContext) _ListingEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.ListingEdge) (ret graphql.Marshaler) {
+func (ec *executionContext) _OversightOrderEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.OversightOrderEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ListingEdge_node(ctx, field)
+			return ec.fieldContext_OversightOrderEdge_node(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.Node, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ent.Listing) graphql.Marshaler {
-			return ec.marshalNListing2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐListing(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.OversightOrder) graphql.Marshaler {
+			return ec.marshalNOversightOrder2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐOversightOrder(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_ListingEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_OversightOrderEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
-		Object:     "ListingEdge",
+		Object:     "OversightOrderEdge",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Listing(ctx, field)
+			return ec.childFields_OversightOrder(ctx, field)
 		},
 	}
 	return fc, nil
 }
 
-func (ec *executionContext) _RaiseListingPayload_hazard(ctx context.Context, field graphql.CollectedField, obj *model.HazardPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _PlaceUnderOversightPayload_hazard(ctx context.Context, field graphql.CollectedField, obj *model.HazardPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_RaiseListingPayload_hazard(ctx, field)
+			return ec.fieldContext_PlaceUnderOversightPayload_hazard(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.Hazard, nil
@@ -490,9 +491,9 @@ func (ec *executionContext) _RaiseListingPayload_hazard(ctx context.Context, fie
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_RaiseListingPayload_hazard(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_PlaceUnderOversightPayload_hazard(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
-		Object:     "RaiseListingPayload",
+		Object:     "PlaceUnderOversightPayload",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -507,8 +508,138 @@ func (ec *executionContext) fieldContext_RaiseListingPayload_hazard(_ context.Co
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputListHazardInput(ctx context.Context, obj any) (app.ListHazardInput, error) {
-	var it app.ListHazardInput
+func (ec *executionContext) unmarshalInputEscalateOversightInput(ctx context.Context, obj any) (app.EscalateOversightInput, error) {
+	var it app.EscalateOversightInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"commandId", "hazardId", "expectedVersion", "happenedAt", "level", "reason", "documentNumber", "supervisorId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "commandId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("commandId"))
+			data, err := ec.unmarshalNID2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋidᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CommandID = data
+		case "hazardId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("hazardId"))
+			data, err := ec.unmarshalNID2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋidᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.HazardID = data
+		case "expectedVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedVersion = data
+		case "happenedAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("happenedAt"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.HappenedAt = data
+		case "level":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("level"))
+			data, err := ec.unmarshalNOversightLevel2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐOversightLevel(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Level = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		case "documentNumber":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("documentNumber"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DocumentNumber = data
+		case "supervisorId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("supervisorId"))
+			data, err := ec.unmarshalOID2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋidᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SupervisorID = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputOversightOrderFilter(ctx context.Context, obj any) (app.OversightOrderFilter, error) {
+	var it app.OversightOrderFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"regionId", "schoolId", "level", "open"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "regionId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("regionId"))
+			data, err := ec.unmarshalOID2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋidᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RegionID = data
+		case "schoolId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("schoolId"))
+			data, err := ec.unmarshalOID2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋidᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SchoolID = data
+		case "level":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("level"))
+			data, err := ec.unmarshalOOversightLevel2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐOversightLevel(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Level = data
+		case "open":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("open"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Open = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputPlaceUnderOversightInput(ctx context.Context, obj any) (app.PlaceUnderOversightInput, error) {
+	var it app.PlaceUnderOversightInput
 	if obj == nil {
 		return it, nil
 	}
@@ -583,141 +714,11 @@ func (ec *executionContext) unmarshalInputListHazardInput(ctx context.Context, o
 			it.ResponsibleID = data
 		case "level":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("level"))
-			data, err := ec.unmarshalOListingLevel2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐListingLevel(ctx, v)
+			data, err := ec.unmarshalOOversightLevel2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐOversightLevel(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Level = data
-		case "documentNumber":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("documentNumber"))
-			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.DocumentNumber = data
-		case "supervisorId":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("supervisorId"))
-			data, err := ec.unmarshalOID2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋidᚐID(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.SupervisorID = data
-		}
-	}
-	return it, nil
-}
-
-func (ec *executionContext) unmarshalInputListingFilter(ctx context.Context, obj any) (app.ListingFilter, error) {
-	var it app.ListingFilter
-	if obj == nil {
-		return it, nil
-	}
-
-	asMap := map[string]any{}
-	for k, v := range obj.(map[string]any) {
-		asMap[k] = v
-	}
-
-	fieldsInOrder := [...]string{"regionId", "schoolId", "level", "open"}
-	for _, k := range fieldsInOrder {
-		v, ok := asMap[k]
-		if !ok {
-			continue
-		}
-		switch k {
-		case "regionId":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("regionId"))
-			data, err := ec.unmarshalOID2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋidᚐID(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.RegionID = data
-		case "schoolId":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("schoolId"))
-			data, err := ec.unmarshalOID2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋidᚐID(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.SchoolID = data
-		case "level":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("level"))
-			data, err := ec.unmarshalOListingLevel2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐListingLevel(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.Level = data
-		case "open":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("open"))
-			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.Open = data
-		}
-	}
-	return it, nil
-}
-
-func (ec *executionContext) unmarshalInputRaiseListingInput(ctx context.Context, obj any) (app.RaiseListingInput, error) {
-	var it app.RaiseListingInput
-	if obj == nil {
-		return it, nil
-	}
-
-	asMap := map[string]any{}
-	for k, v := range obj.(map[string]any) {
-		asMap[k] = v
-	}
-
-	fieldsInOrder := [...]string{"commandId", "hazardId", "expectedVersion", "happenedAt", "level", "reason", "documentNumber", "supervisorId"}
-	for _, k := range fieldsInOrder {
-		v, ok := asMap[k]
-		if !ok {
-			continue
-		}
-		switch k {
-		case "commandId":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("commandId"))
-			data, err := ec.unmarshalNID2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋidᚐID(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.CommandID = data
-		case "hazardId":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("hazardId"))
-			data, err := ec.unmarshalNID2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋidᚐID(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.HazardID = data
-		case "expectedVersion":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
-			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.ExpectedVersion = data
-		case "happenedAt":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("happenedAt"))
-			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.HappenedAt = data
-		case "level":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("level"))
-			data, err := ec.unmarshalNListingLevel2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐListingLevel(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.Level = data
-		case "reason":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
-			data, err := ec.unmarshalNString2string(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.Reason = data
 		case "documentNumber":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("documentNumber"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
@@ -745,19 +746,19 @@ func (ec *executionContext) unmarshalInputRaiseListingInput(ctx context.Context,
 
 // region    **************************** object.gotpl ****************************
 
-var listHazardPayloadImplementors = []string{"ListHazardPayload"}
+var escalateOversightPayloadImplementors = []string{"EscalateOversightPayload"}
 
-func (ec *executionContext) _ListHazardPayload(ctx context.Context, sel ast.SelectionSet, obj *model.HazardPayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, listHazardPayloadImplementors)
+func (ec *executionContext) _EscalateOversightPayload(ctx context.Context, sel ast.SelectionSet, obj *model.HazardPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, escalateOversightPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
 	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("ListHazardPayload")
+			out.Values[i] = graphql.MarshalString("EscalateOversightPayload")
 		case "hazard":
-			out.Values[i] = ec._ListHazardPayload_hazard(ctx, field, obj)
+			out.Values[i] = ec._EscalateOversightPayload_hazard(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -778,42 +779,43 @@ func (ec *executionContext) _ListHazardPayload(ctx context.Context, sel ast.Sele
 	return out
 }
 
-var listingImplementors = []string{"Listing"}
+var oversightOrderImplementors = []string{"OversightOrder"}
 
-func (ec *executionContext) _Listing(ctx context.Context, sel ast.SelectionSet, obj *ent.Listing) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, listingImplementors)
+func (ec *executionContext) _OversightOrder(ctx context.Context, sel ast.SelectionSet, obj *ent.OversightOrder) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, oversightOrderImplementors)
 
 	out := graphql.NewFieldSet(fields)
 	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("Listing")
+			out.Values[i] = graphql.MarshalString("OversightOrder")
 		case "id":
-			out.Values[i] = ec._Listing_id(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._OversightOrder_id(ctx, field, obj)
+				})
 		case "hazard":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
-					return ec._Listing_hazard(ctx, field, obj)
+					return ec._OversightOrder_hazard(ctx, field, obj)
 				})
 		case "firstDeadlineOn":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
-					return ec._Listing_firstDeadlineOn(ctx, field, obj)
+					return ec._OversightOrder_firstDeadlineOn(ctx, field, obj)
 				})
 		case "deadlineOn":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
-					return ec._Listing_deadlineOn(ctx, field, obj)
+					return ec._OversightOrder_deadlineOn(ctx, field, obj)
 				})
 		case "level":
-			out.Values[i] = ec._Listing_level(ctx, field, obj)
+			out.Values[i] = ec._OversightOrder_level(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -821,32 +823,32 @@ func (ec *executionContext) _Listing(ctx context.Context, sel ast.SelectionSet, 
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
-					return ec._Listing_documentNumber(ctx, field, obj)
+					return ec._OversightOrder_documentNumber(ctx, field, obj)
 				})
 		case "measures":
-			out.Values[i] = ec._Listing_measures(ctx, field, obj)
+			out.Values[i] = ec._OversightOrder_measures(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "listedBy":
+		case "placedBy":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
-					return ec._Listing_listedBy(ctx, field, obj)
+					return ec._OversightOrder_placedBy(ctx, field, obj)
 				})
 		case "supervisor":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
-					return ec._Listing_supervisor(ctx, field, obj)
+					return ec._OversightOrder_supervisor(ctx, field, obj)
 				})
-		case "listedAt":
-			out.Values[i] = ec._Listing_listedAt(ctx, field, obj)
+		case "placedAt":
+			out.Values[i] = ec._OversightOrder_placedAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "delistedAt":
-			out.Values[i] = ec._Listing_delistedAt(ctx, field, obj)
+		case "endedAt":
+			out.Values[i] = ec._OversightOrder_endedAt(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -867,24 +869,24 @@ func (ec *executionContext) _Listing(ctx context.Context, sel ast.SelectionSet, 
 	return out
 }
 
-var listingConnectionImplementors = []string{"ListingConnection"}
+var oversightOrderConnectionImplementors = []string{"OversightOrderConnection"}
 
-func (ec *executionContext) _ListingConnection(ctx context.Context, sel ast.SelectionSet, obj *model.ListingConnection) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, listingConnectionImplementors)
+func (ec *executionContext) _OversightOrderConnection(ctx context.Context, sel ast.SelectionSet, obj *model.OversightOrderConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, oversightOrderConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
 	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("ListingConnection")
+			out.Values[i] = graphql.MarshalString("OversightOrderConnection")
 		case "edges":
-			out.Values[i] = ec._ListingConnection_edges(ctx, field, obj)
+			out.Values[i] = ec._OversightOrderConnection_edges(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		case "pageInfo":
-			out.Values[i] = ec._ListingConnection_pageInfo(ctx, field, obj)
+			out.Values[i] = ec._OversightOrderConnection_pageInfo(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -905,24 +907,24 @@ func (ec *executionContext) _ListingConnection(ctx context.Context, sel ast.Sele
 	return out
 }
 
-var listingEdgeImplementors = []string{"ListingEdge"}
+var oversightOrderEdgeImplementors = []string{"OversightOrderEdge"}
 
-func (ec *executionContext) _ListingEdge(ctx context.Context, sel ast.SelectionSet, obj *model.ListingEdge) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, listingEdgeImplementors)
+func (ec *executionContext) _OversightOrderEdge(ctx context.Context, sel ast.SelectionSet, obj *model.OversightOrderEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, oversightOrderEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
 	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("ListingEdge")
+			out.Values[i] = graphql.MarshalString("OversightOrderEdge")
 		case "cursor":
-			out.Values[i] = ec._ListingEdge_cursor(ctx, field, obj)
+			out.Values[i] = ec._OversightOrderEdge_cursor(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		case "node":
-			out.Values[i] = ec._ListingEdge_node(ctx, field, obj)
+			out.Values[i] = ec._OversightOrderEdge_node(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -943,19 +945,19 @@ func (ec *executionContext) _ListingEdge(ctx context.Context, sel ast.SelectionS
 	return out
 }
 
-var raiseListingPayloadImplementors = []string{"RaiseListingPayload"}
+var placeUnderOversightPayloadImplementors = []string{"PlaceUnderOversightPayload"}
 
-func (ec *executionContext) _RaiseListingPayload(ctx context.Context, sel ast.SelectionSet, obj *model.HazardPayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, raiseListingPayloadImplementors)
+func (ec *executionContext) _PlaceUnderOversightPayload(ctx context.Context, sel ast.SelectionSet, obj *model.HazardPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, placeUnderOversightPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
 	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("RaiseListingPayload")
+			out.Values[i] = graphql.MarshalString("PlaceUnderOversightPayload")
 		case "hazard":
-			out.Values[i] = ec._RaiseListingPayload_hazard(ctx, field, obj)
+			out.Values[i] = ec._PlaceUnderOversightPayload_hazard(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -980,95 +982,47 @@ func (ec *executionContext) _RaiseListingPayload(ctx context.Context, sel ast.Se
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) unmarshalNListHazardInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐListHazardInput(ctx context.Context, v any) (app.ListHazardInput, error) {
-	res, err := ec.unmarshalInputListHazardInput(ctx, v)
+func (ec *executionContext) unmarshalNEscalateOversightInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐEscalateOversightInput(ctx context.Context, v any) (app.EscalateOversightInput, error) {
+	res, err := ec.unmarshalInputEscalateOversightInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNListHazardPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx context.Context, sel ast.SelectionSet, v *model.HazardPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNEscalateOversightPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx context.Context, sel ast.SelectionSet, v *model.HazardPayload) graphql.Marshaler {
 	if v == nil {
-		graphql.AddInvalidNullError(ctx, "ListHazardPayload!")
+		graphql.AddInvalidNullError(ctx, "EscalateOversightPayload!")
 		return graphql.Null
 	}
-	return ec._ListHazardPayload(ctx, sel, v)
+	return ec._EscalateOversightPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNListing2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐListing(ctx context.Context, sel ast.SelectionSet, v *ent.Listing) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "Listing!")
-		return graphql.Null
-	}
-	return ec._Listing(ctx, sel, v)
-}
-
-func (ec *executionContext) marshalNListingEdge2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐListingEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.ListingEdge) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNListingEdge2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐListingEdge(ctx, sel, v[i])
-	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
-}
-
-func (ec *executionContext) marshalNListingEdge2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐListingEdge(ctx context.Context, sel ast.SelectionSet, v *model.ListingEdge) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "ListingEdge!")
-		return graphql.Null
-	}
-	return ec._ListingEdge(ctx, sel, v)
-}
-
-func (ec *executionContext) unmarshalNListingLevel2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐListingLevel(ctx context.Context, v any) (rule.ListingLevel, error) {
+func (ec *executionContext) unmarshalNOversightLevel2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐOversightLevel(ctx context.Context, v any) (rule.OversightLevel, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := rule.ListingLevel(tmp)
+	res := rule.OversightLevel(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNListingLevel2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐListingLevel(ctx context.Context, sel ast.SelectionSet, v rule.ListingLevel) graphql.Marshaler {
+func (ec *executionContext) marshalNOversightLevel2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐOversightLevel(ctx context.Context, sel ast.SelectionSet, v rule.OversightLevel) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
-		graphql.AddInvalidNullFromMarshaler(ctx, "ListingLevel!")
+		graphql.AddInvalidNullFromMarshaler(ctx, "OversightLevel!")
 	}
 	return res
 }
 
-func (ec *executionContext) unmarshalNRaiseListingInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐRaiseListingInput(ctx context.Context, v any) (app.RaiseListingInput, error) {
-	res, err := ec.unmarshalInputRaiseListingInput(ctx, v)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNRaiseListingPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx context.Context, sel ast.SelectionSet, v *model.HazardPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNOversightOrder2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐOversightOrder(ctx context.Context, sel ast.SelectionSet, v *ent.OversightOrder) graphql.Marshaler {
 	if v == nil {
-		graphql.AddInvalidNullError(ctx, "RaiseListingPayload!")
+		graphql.AddInvalidNullError(ctx, "OversightOrder!")
 		return graphql.Null
 	}
-	return ec._RaiseListingPayload(ctx, sel, v)
+	return ec._OversightOrder(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOListHazardInput2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐListHazardInput(ctx context.Context, v any) (*app.ListHazardInput, error) {
-	if v == nil {
-		return nil, nil
-	}
-	res, err := ec.unmarshalInputListHazardInput(ctx, v)
-	return &res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalOListing2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐListingᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Listing) graphql.Marshaler {
-	if v == nil {
-		return graphql.Null
-	}
+func (ec *executionContext) marshalNOversightOrderEdge2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐOversightOrderEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.OversightOrderEdge) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNListing2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐListing(ctx, sel, v[i])
+		return ec.marshalNOversightOrderEdge2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐOversightOrderEdge(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1080,31 +1034,37 @@ func (ec *executionContext) marshalOListing2ᚕᚖgithubᚗcomᚋcleargridᚋcle
 	return ret
 }
 
-func (ec *executionContext) marshalOListingConnection2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐListingConnection(ctx context.Context, sel ast.SelectionSet, v *model.ListingConnection) graphql.Marshaler {
+func (ec *executionContext) marshalNOversightOrderEdge2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐOversightOrderEdge(ctx context.Context, sel ast.SelectionSet, v *model.OversightOrderEdge) graphql.Marshaler {
 	if v == nil {
+		graphql.AddInvalidNullError(ctx, "OversightOrderEdge!")
 		return graphql.Null
 	}
-	return ec._ListingConnection(ctx, sel, v)
+	return ec._OversightOrderEdge(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOListingFilter2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐListingFilter(ctx context.Context, v any) (*app.ListingFilter, error) {
+func (ec *executionContext) unmarshalNPlaceUnderOversightInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐPlaceUnderOversightInput(ctx context.Context, v any) (app.PlaceUnderOversightInput, error) {
+	res, err := ec.unmarshalInputPlaceUnderOversightInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNPlaceUnderOversightPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx context.Context, sel ast.SelectionSet, v *model.HazardPayload) graphql.Marshaler {
 	if v == nil {
-		return nil, nil
+		graphql.AddInvalidNullError(ctx, "PlaceUnderOversightPayload!")
+		return graphql.Null
 	}
-	res, err := ec.unmarshalInputListingFilter(ctx, v)
-	return &res, graphql.ErrorOnPath(ctx, err)
+	return ec._PlaceUnderOversightPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOListingLevel2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐListingLevel(ctx context.Context, v any) (*rule.ListingLevel, error) {
+func (ec *executionContext) unmarshalOOversightLevel2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐOversightLevel(ctx context.Context, v any) (*rule.OversightLevel, error) {
 	if v == nil {
 		return nil, nil
 	}
 	tmp, err := graphql.UnmarshalString(v)
-	res := rule.ListingLevel(tmp)
+	res := rule.OversightLevel(tmp)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOListingLevel2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐListingLevel(ctx context.Context, sel ast.SelectionSet, v *rule.ListingLevel) graphql.Marshaler {
+func (ec *executionContext) marshalOOversightLevel2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐOversightLevel(ctx context.Context, sel ast.SelectionSet, v *rule.OversightLevel) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -1112,6 +1072,48 @@ func (ec *executionContext) marshalOListingLevel2ᚖgithubᚗcomᚋcleargridᚋc
 	_ = ctx
 	res := graphql.MarshalString(string(*v))
 	return res
+}
+
+func (ec *executionContext) marshalOOversightOrder2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐOversightOrderᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.OversightOrder) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNOversightOrder2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐOversightOrder(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalOOversightOrderConnection2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐOversightOrderConnection(ctx context.Context, sel ast.SelectionSet, v *model.OversightOrderConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._OversightOrderConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOOversightOrderFilter2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐOversightOrderFilter(ctx context.Context, v any) (*app.OversightOrderFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputOversightOrderFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOPlaceUnderOversightInput2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐPlaceUnderOversightInput(ctx context.Context, v any) (*app.PlaceUnderOversightInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputPlaceUnderOversightInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 // endregion ***************************** type.gotpl *****************************

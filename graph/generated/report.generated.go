@@ -47,13 +47,13 @@ type InspectionReportResolver interface {
 	Findings(ctx context.Context, obj *ent.InspectionReport) ([]*ent.Finding, error)
 	Evidence(ctx context.Context, obj *ent.InspectionReport) ([]*ent.Evidence, error)
 	Notices(ctx context.Context, obj *ent.InspectionReport) ([]*ent.Notice, error)
-	Missing(ctx context.Context, obj *ent.InspectionReport) ([]*rule.ReportLack, error)
+	Missing(ctx context.Context, obj *ent.InspectionReport) ([]*rule.ReportGap, error)
 	Discrepancies(ctx context.Context, obj *ent.InspectionReport) ([]*ent.Discrepancy, error)
 }
 type ReportGapResolver interface {
-	Item(ctx context.Context, obj *rule.ReportLack) (*ent.ChecklistItem, error)
-	Finding(ctx context.Context, obj *rule.ReportLack) (*ent.Finding, error)
-	Evidence(ctx context.Context, obj *rule.ReportLack) (*model.EvidenceGap, error)
+	Item(ctx context.Context, obj *rule.ReportGap) (*ent.ChecklistItem, error)
+	Finding(ctx context.Context, obj *rule.ReportGap) (*ent.Finding, error)
+	Evidence(ctx context.Context, obj *rule.ReportGap) (*model.EvidenceGap, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -846,8 +846,8 @@ func (ec *executionContext) _InspectionReport_missing(ctx context.Context, field
 			return ec.Resolvers.InspectionReport().Missing(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*rule.ReportLack) graphql.Marshaler {
-			return ec.marshalOReportGap2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐReportLackᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*rule.ReportGap) graphql.Marshaler {
+			return ec.marshalOReportGap2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐReportGapᚄ(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1072,7 +1072,7 @@ func (ec *executionContext) fieldContext_ReportEdge_node(_ context.Context, fiel
 	return fc, nil
 }
 
-func (ec *executionContext) _ReportGap_item(ctx context.Context, field graphql.CollectedField, obj *rule.ReportLack) (ret graphql.Marshaler) {
+func (ec *executionContext) _ReportGap_item(ctx context.Context, field graphql.CollectedField, obj *rule.ReportGap) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1104,7 +1104,7 @@ func (ec *executionContext) fieldContext_ReportGap_item(_ context.Context, field
 	return fc, nil
 }
 
-func (ec *executionContext) _ReportGap_finding(ctx context.Context, field graphql.CollectedField, obj *rule.ReportLack) (ret graphql.Marshaler) {
+func (ec *executionContext) _ReportGap_finding(ctx context.Context, field graphql.CollectedField, obj *rule.ReportGap) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1136,7 +1136,7 @@ func (ec *executionContext) fieldContext_ReportGap_finding(_ context.Context, fi
 	return fc, nil
 }
 
-func (ec *executionContext) _ReportGap_evidence(ctx context.Context, field graphql.CollectedField, obj *rule.ReportLack) (ret graphql.Marshaler) {
+func (ec *executionContext) _ReportGap_evidence(ctx context.Context, field graphql.CollectedField, obj *rule.ReportGap) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1168,7 +1168,7 @@ func (ec *executionContext) fieldContext_ReportGap_evidence(_ context.Context, f
 	return fc, nil
 }
 
-func (ec *executionContext) _ReportGap_checkInMissing(ctx context.Context, field graphql.CollectedField, obj *rule.ReportLack) (ret graphql.Marshaler) {
+func (ec *executionContext) _ReportGap_checkInMissing(ctx context.Context, field graphql.CollectedField, obj *rule.ReportGap) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1956,7 +1956,7 @@ func (ec *executionContext) _ReportEdge(ctx context.Context, sel ast.SelectionSe
 
 var reportGapImplementors = []string{"ReportGap"}
 
-func (ec *executionContext) _ReportGap(ctx context.Context, sel ast.SelectionSet, obj *rule.ReportLack) graphql.Marshaler {
+func (ec *executionContext) _ReportGap(ctx context.Context, sel ast.SelectionSet, obj *rule.ReportGap) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, reportGapImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2162,7 +2162,7 @@ func (ec *executionContext) marshalNReportEdge2ᚖgithubᚗcomᚋcleargridᚋcle
 	return ec._ReportEdge(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNReportGap2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐReportLack(ctx context.Context, sel ast.SelectionSet, v *rule.ReportLack) graphql.Marshaler {
+func (ec *executionContext) marshalNReportGap2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐReportGap(ctx context.Context, sel ast.SelectionSet, v *rule.ReportGap) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ReportGap!")
 		return graphql.Null
@@ -2296,14 +2296,14 @@ func (ec *executionContext) unmarshalOReportFilter2ᚖgithubᚗcomᚋcleargrid�
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOReportGap2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐReportLackᚄ(ctx context.Context, sel ast.SelectionSet, v []*rule.ReportLack) graphql.Marshaler {
+func (ec *executionContext) marshalOReportGap2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐReportGapᚄ(ctx context.Context, sel ast.SelectionSet, v []*rule.ReportGap) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNReportGap2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐReportLack(ctx, sel, v[i])
+		return ec.marshalNReportGap2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐReportGap(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {

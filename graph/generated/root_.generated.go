@@ -54,12 +54,12 @@ type ResolverRoot interface {
 	InspectionTeam() InspectionTeamResolver
 	LeadingGroup() LeadingGroupResolver
 	LeadingGroupMember() LeadingGroupMemberResolver
-	Listing() ListingResolver
 	Membership() MembershipResolver
 	Mutation() MutationResolver
 	Notice() NoticeResolver
 	NoticeEvent() NoticeEventResolver
 	NoticeItem() NoticeItemResolver
+	OversightOrder() OversightOrderResolver
 	Phase() PhaseResolver
 	PlannedVisit() PlannedVisitResolver
 	Query() QueryResolver
@@ -117,9 +117,10 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("AssessRiskPointInput", ec.unmarshalInputAssessRiskPointInput),
 			graphql.NewInputUnmarshaler("AssignGridInput", ec.unmarshalInputAssignGridInput),
 			graphql.NewInputUnmarshaler("BatchCommand", ec.unmarshalInputBatchCommand),
+			graphql.NewInputUnmarshaler("CancelVisitInput", ec.unmarshalInputCancelVisitInput),
 			graphql.NewInputUnmarshaler("CaseFilter", ec.unmarshalInputCaseFilter),
 			graphql.NewInputUnmarshaler("ChangeRiskControlsInput", ec.unmarshalInputChangeRiskControlsInput),
-			graphql.NewInputUnmarshaler("ChangeSchoolGroundInput", ec.unmarshalInputChangeSchoolGroundInput),
+			graphql.NewInputUnmarshaler("ChangeSchoolBoundaryInput", ec.unmarshalInputChangeSchoolBoundaryInput),
 			graphql.NewInputUnmarshaler("ChangeTeamAreasInput", ec.unmarshalInputChangeTeamAreasInput),
 			graphql.NewInputUnmarshaler("ChangeTeamMembersInput", ec.unmarshalInputChangeTeamMembersInput),
 			graphql.NewInputUnmarshaler("CloseGridInput", ec.unmarshalInputCloseGridInput),
@@ -133,12 +134,12 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("DecideDowngradeInput", ec.unmarshalInputDecideDowngradeInput),
 			graphql.NewInputUnmarshaler("DecideExtensionInput", ec.unmarshalInputDecideExtensionInput),
 			graphql.NewInputUnmarshaler("DecidePlanInput", ec.unmarshalInputDecidePlanInput),
+			graphql.NewInputUnmarshaler("DiscardNoticeInput", ec.unmarshalInputDiscardNoticeInput),
 			graphql.NewInputUnmarshaler("DiscrepancyFilter", ec.unmarshalInputDiscrepancyFilter),
 			graphql.NewInputUnmarshaler("DissolveLeadingGroupInput", ec.unmarshalInputDissolveLeadingGroupInput),
 			graphql.NewInputUnmarshaler("DraftNoticeInput", ec.unmarshalInputDraftNoticeInput),
-			graphql.NewInputUnmarshaler("DropNoticeInput", ec.unmarshalInputDropNoticeInput),
-			graphql.NewInputUnmarshaler("DropVisitInput", ec.unmarshalInputDropVisitInput),
 			graphql.NewInputUnmarshaler("EndGridAssignmentInput", ec.unmarshalInputEndGridAssignmentInput),
+			graphql.NewInputUnmarshaler("EscalateOversightInput", ec.unmarshalInputEscalateOversightInput),
 			graphql.NewInputUnmarshaler("EvidenceCommandInput", ec.unmarshalInputEvidenceCommandInput),
 			graphql.NewInputUnmarshaler("EvidenceReviewFilter", ec.unmarshalInputEvidenceReviewFilter),
 			graphql.NewInputUnmarshaler("FindingInput", ec.unmarshalInputFindingInput),
@@ -152,18 +153,17 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("HazardFilter", ec.unmarshalInputHazardFilter),
 			graphql.NewInputUnmarshaler("HazardOrder", ec.unmarshalInputHazardOrder),
 			graphql.NewInputUnmarshaler("IssueNoticeInput", ec.unmarshalInputIssueNoticeInput),
-			graphql.NewInputUnmarshaler("ListHazardInput", ec.unmarshalInputListHazardInput),
-			graphql.NewInputUnmarshaler("ListingFilter", ec.unmarshalInputListingFilter),
 			graphql.NewInputUnmarshaler("MarkRectifiedInput", ec.unmarshalInputMarkRectifiedInput),
 			graphql.NewInputUnmarshaler("MoveSchoolInput", ec.unmarshalInputMoveSchoolInput),
 			graphql.NewInputUnmarshaler("NewGridInput", ec.unmarshalInputNewGridInput),
 			graphql.NewInputUnmarshaler("NoticeFilter", ec.unmarshalInputNoticeFilter),
 			graphql.NewInputUnmarshaler("NoticeItemInput", ec.unmarshalInputNoticeItemInput),
 			graphql.NewInputUnmarshaler("OpenOriginalInput", ec.unmarshalInputOpenOriginalInput),
+			graphql.NewInputUnmarshaler("OversightOrderFilter", ec.unmarshalInputOversightOrderFilter),
+			graphql.NewInputUnmarshaler("PlaceUnderOversightInput", ec.unmarshalInputPlaceUnderOversightInput),
 			graphql.NewInputUnmarshaler("PlannedVisitFilter", ec.unmarshalInputPlannedVisitFilter),
 			graphql.NewInputUnmarshaler("PositionInput", ec.unmarshalInputPositionInput),
 			graphql.NewInputUnmarshaler("ProposeVisitsInput", ec.unmarshalInputProposeVisitsInput),
-			graphql.NewInputUnmarshaler("RaiseListingInput", ec.unmarshalInputRaiseListingInput),
 			graphql.NewInputUnmarshaler("RecordFindingsInput", ec.unmarshalInputRecordFindingsInput),
 			graphql.NewInputUnmarshaler("RecordRiskPointInput", ec.unmarshalInputRecordRiskPointInput),
 			graphql.NewInputUnmarshaler("RefreshSessionInput", ec.unmarshalInputRefreshSessionInput),
@@ -620,8 +620,8 @@ input BatchCommand @oneOf {
   reportHazard: ReportHazardInput
   "Set a hazard's grade."
   gradeHazard: GradeHazardInput
-  "Put a hazard under supervision."
-  listHazard: ListHazardInput
+  "Put a hazard under oversight."
+  placeUnderOversight: PlaceUnderOversightInput
   "Hand in a rectification plan."
   submitRectificationPlan: SubmitRectificationPlanInput
   "Ask for a later deadline."
@@ -774,7 +774,7 @@ type ChecklistItem implements Node {
 type CampaignPolicy {
   "IANA time zone in which deadlines end, for example Asia/Shanghai."
   timeZone: String!
-  "Hours within which a hazard must be rectified at once or listed (能立即整改的要立即整改)."
+  "Hours within which a hazard must be rectified at once or placed under oversight (能立即整改的要立即整改)."
   immediateWithinHours: Int!
   "Hours after its discovery within which a hazard must be reported."
   reportWithinHours: Int!
@@ -1183,7 +1183,7 @@ type DailyFigures {
   "Hazards that still needed work."
   open: Int!
   "Hazards under supervision (挂牌督办)."
-  listed: Int!
+  underOversight: Int!
   "Major hazards (重大隐患) that were open."
   majorOpen: Int!
 }
@@ -1262,7 +1262,7 @@ type Figures {
   "Open hazards whose deadline has passed (逾期)."
   overdue: Int!
   "Hazards under supervision now (挂牌督办)."
-  listed: Int!
+  underOversight: Int!
   "Major hazards (重大隐患) that are open."
   majorOpen: Int!
   "Clear rate (整改率): closed / (found − voided), 0 to 1; null when nothing is to be cleared."
@@ -1299,8 +1299,8 @@ type PlanFigures {
   bureauGroupMissing: Boolean!
   "Schools without a leading group."
   schoolGroupsMissing: Int!
-  "Hazards neither rectified at once nor listed in time."
-  needsListing: Int!
+  "Hazards neither rectified at once nor placed under oversight in time."
+  needsOversight: Int!
 }
 
 """
@@ -1959,7 +1959,7 @@ type EvidenceGap {
   "Files that the step names and that are on their way; some may not be announced yet."
   waitingIds: [ID!]!
   "Files that the step names and whose bytes the server refused."
-  refusedIds: [ID!]!
+  rejectedIds: [ID!]!
 }
 
 "The kind of a file. More values may come: expect unknown ones."
@@ -2020,8 +2020,8 @@ enum EvidenceStep {
   HAZARD_REPORT
   "Reporting a hazard that a team found."
   HAZARD_REPORT_SUPERVISION
-  "Listing a hazard (挂牌督办): a picture of the protective measures."
-  LISTING
+  "Placing a hazard under oversight (挂牌督办): a picture of the protective measures."
+  OVERSIGHT
   "Rectifying a hazard (整改)."
   RECTIFY
   "Rechecking a rectification (复查)."
@@ -2061,7 +2061,7 @@ enum EvidenceTrustWeight {
   "支持"
   SUPPORTS
   "说明: weighs nothing."
-  EXPLAINS
+  NEUTRAL
   "存疑"
   QUESTIONS
 }
@@ -2690,8 +2690,8 @@ extend type Mutation {
     input: VoidHazardInput!
   ): VoidHazardPayload!
   """
-  Open a closed hazard again (重新立案). The section or the team; what was listed is
-  listed again.
+  Open a closed hazard again (重新立案). The section or the team; what was under oversight is
+  placed under oversight again.
   """
   reopenHazard(
     "Reason and deadline."
@@ -2821,7 +2821,7 @@ input HazardFilter {
   "Found in this inspection report."
   reportId: ID
   """
-  Whose rectification this person answers for now: named at the listing, or in the
+  Whose rectification this person answers for now: named at the oversight order, or in the
   newest plan that was approved.
   """
   responsibleId: ID
@@ -2834,11 +2834,11 @@ input HazardFilter {
   "Found by whom."
   source: HazardSource
   "Whether it is under supervision now (挂牌督办)."
-  listed: Boolean
+  underOversight: Boolean
   "Whether it is open past its deadline (逾期)."
   overdue: Boolean
-  "Whether it is neither rectified at once nor listed though the time for that is over (应挂牌未挂牌)."
-  needsListing: Boolean
+  "Whether it is neither rectified at once nor placed under oversight though the time for that is over (应挂牌未挂牌)."
+  needsOversight: Boolean
   "Whether it still needs work."
   open: Boolean
   "Whether every step taken has its evidence verified."
@@ -2851,13 +2851,13 @@ input HazardFilter {
   downgradePending: Boolean
   """
   Holds every word of this text, in Chinese or English: in the description, the
-  place, the document number of a listing or the school's name. Upper and lower
+  place, the document number of an oversight order or the school's name. Upper and lower
   case, full and half width are the same. At most 64 characters, 8 words, each of at
   least 2 characters.
   """
   search: String
   """
-  Makes ` + "`" + `status` + "`" + `, ` + "`" + `grade` + "`" + `, ` + "`" + `listed` + "`" + `, ` + "`" + `overdue` + "`" + `, ` + "`" + `needsListing` + "`" + `, ` + "`" + `open` + "`" + ` and ` + "`" + `proven` + "`" + `
+  Makes ` + "`" + `status` + "`" + `, ` + "`" + `grade` + "`" + `, ` + "`" + `underOversight` + "`" + `, ` + "`" + `overdue` + "`" + `, ` + "`" + `needsOversight` + "`" + `, ` + "`" + `open` + "`" + ` and ` + "`" + `proven` + "`" + `
   those of an instant, as known now, and leaves out what was found later: the list
   behind a figure of that instant.
   """
@@ -2952,11 +2952,11 @@ type Hazard implements Node {
   "Whether it is open past its deadline (逾期)."
   overdue: Boolean!
   "Whether it is under supervision now (挂牌督办)."
-  listed: Boolean!
-  "Until when it must be rectified at once or listed, counted from its report; null for hazards older than this rule."
-  listBy: DateTime
-  "Whether it is neither rectified at once nor listed though ` + "`" + `listBy` + "`" + ` is over (应挂牌未挂牌)."
-  needsListing: Boolean!
+  underOversight: Boolean!
+  "Until when it must be rectified at once or placed under oversight, counted from its report; null for hazards older than this rule."
+  oversightDueBy: DateTime
+  "Whether it is neither rectified at once nor placed under oversight though ` + "`" + `oversightDueBy` + "`" + ` is over (应挂牌未挂牌)."
+  needsOversight: Boolean!
   "Where the newest rectification plan stands; null without one."
   planStatus: RectificationPlanStatus
   "Whether an extension waits for a decision."
@@ -2981,8 +2981,8 @@ type Hazard implements Node {
   missingEvidence: [EvidenceGap!]
   "Its history, from the first event."
   events: [HazardEvent!]
-  "Its listings, the newest first."
-  listings: [Listing!]
+  "Its oversight orders, the newest first."
+  oversightOrders: [OversightOrder!]
   "Who was reminded of its clocks, the newest first."
   reminders: [Reminder!]
   "The versions of its rectification plan, the newest first."
@@ -3059,10 +3059,10 @@ enum HazardEventKind {
   DOWNGRADE_DECIDED
   "立即整改: rectified at once."
   RECTIFIED_AT_ONCE
-  "挂牌督办: listed."
-  LISTED
-  "提级挂牌: listed at a higher level."
-  LISTING_RAISED
+  "挂牌督办: placed under oversight."
+  PLACED_UNDER_OVERSIGHT
+  "提级挂牌: oversight escalated to a higher level."
+  OVERSIGHT_ESCALATED
   "提交方案: a plan was submitted."
   PLAN_SUBMITTED
   "批准方案: the plan was approved."
@@ -3073,7 +3073,7 @@ enum HazardEventKind {
   EXTENSION_REQUESTED
   "延期审批: the later deadline was granted or refused."
   EXTENSION_DECIDED
-  "整改完成: rectified after its listing."
+  "整改完成: rectified after its oversight order."
   RECTIFIED
   "复查通过: the recheck accepted the rectification."
   RECTIFICATION_ACCEPTED
@@ -3104,7 +3104,7 @@ type HazardState {
   "How grave it was."
   grade: HazardGrade!
   "Whether it was under supervision (挂牌督办)."
-  listed: Boolean!
+  underOversight: Boolean!
   "Whether every step taken until then had its evidence verified."
   proven: Boolean!
   "Its deadline; null while it had none."
@@ -3206,166 +3206,6 @@ type LeadingGroupMember {
   user: User
 }
 `, BuiltIn: false},
-	{Name: "../schema/listing.graphqls", Input: `extend type Query {
-  "The register of listed hazards (挂牌督办台账), the newest listing first."
-  listings(
-    "How many rows to return from the start, 1 to 200. Give either ` + "`" + `first` + "`" + ` or ` + "`" + `last` + "`" + `."
-    first: Int
-    "How many rows to return from the end, 1 to 200."
-    last: Int
-    "Only rows behind this cursor."
-    after: String
-    "Only rows before this cursor."
-    before: String
-    "Only listings that fit."
-    filter: ListingFilter
-  ): ListingConnection
-}
-
-extend type Mutation {
-  """
-  Put a hazard under supervision (挂牌督办). The school's safety officer for GENERAL
-  hazards, the section for MAJOR ones.
-  """
-  listHazard(
-    "Measures, person and deadline."
-    input: ListHazardInput!
-  ): ListHazardPayload!
-  """
-  Put a listed hazard under the eyes of a higher authority (提级挂牌). Its listing is
-  closed and another one opened with the same measures. The section may.
-  INVALID_TRANSITION when it is not listed.
-  """
-  raiseListing(
-    "Level and reason."
-    input: RaiseListingInput!
-  ): RaiseListingPayload!
-}
-
-"The answer to ` + "`" + `listHazard` + "`" + `."
-type ListHazardPayload {
-  "The hazard after the command."
-  hazard: Hazard
-}
-
-"The answer to ` + "`" + `raiseListing` + "`" + `."
-type RaiseListingPayload {
-  "The hazard after the command."
-  hazard: Hazard
-}
-
-"Puts a hazard under supervision (挂牌督办)."
-input ListHazardInput {
-  "Id of this command, made by the client: ` + "`" + `command_<uuid>` + "`" + `."
-  commandId: ID!
-  "The hazard."
-  hazardId: ID!
-  "The version that the person saw; CONFLICT when it has changed since."
-  expectedVersion: Int
-  "When it was done, by the actor's account; now when it is left out."
-  happenedAt: DateTime
-  "The files that show the protective measures."
-  evidenceIds: [ID!]
-  "Interim protective measures (防护措施)."
-  protectiveMeasures: String!
-  "The deadline; lasts to the end of the day."
-  deadlineOn: Date!
-  "Who is to rectify it; a person of the school."
-  responsibleId: ID!
-  "The level that supervises the hazard; when it is left out, COUNTY for the section and SCHOOL for a school."
-  level: ListingLevel
-  "Number of the listing document (文号)."
-  documentNumber: String
-  "Who watches over it."
-  supervisorId: ID
-}
-
-"Raises the level of a listing."
-input RaiseListingInput {
-  "Id of this command, made by the client: ` + "`" + `command_<uuid>` + "`" + `."
-  commandId: ID!
-  "The hazard."
-  hazardId: ID!
-  "The version that the person saw; CONFLICT when it has changed since."
-  expectedVersion: Int
-  "When it was done, by the actor's account; now when it is left out."
-  happenedAt: DateTime
-  "The new level; above the present one."
-  level: ListingLevel!
-  "Why."
-  reason: String!
-  "Number of the new listing document (文号)."
-  documentNumber: String
-  "Who watches over it; as before when it is left out."
-  supervisorId: ID
-}
-
-"Narrows the register of listed hazards; every condition given must hold."
-input ListingFilter {
-  "Of the schools in this region or below it."
-  regionId: ID
-  "Of this school."
-  schoolId: ID
-  "Under these eyes."
-  level: ListingLevel
-  "Whether it is still listed."
-  open: Boolean
-}
-
-"A page of the register of listed hazards."
-type ListingConnection {
-  "The rows with their cursors."
-  edges: [ListingEdge!]!
-  "Where the page lies."
-  pageInfo: PageInfo!
-}
-
-"A listing in a list."
-type ListingEdge {
-  "For ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + `."
-  cursor: String!
-  "The listing."
-  node: Listing!
-}
-
-"Puts a hazard under supervision until it is delisted (挂牌督办)."
-type Listing {
-  "` + "`" + `listing_<uuid>` + "`" + `."
-  id: ID!
-  "The hazard."
-  hazard: Hazard
-  "The hazard's first deadline, which stays visible when it is extended."
-  firstDeadlineOn: Date
-  "The hazard's present deadline."
-  deadlineOn: Date
-  "Under whose eyes."
-  level: ListingLevel!
-  "Number of the listing document (文号); null without one."
-  documentNumber: String
-  "Interim protective measures (防护措施)."
-  measures: String!
-  "Who listed it."
-  listedBy: User
-  "Who watches over it."
-  supervisor: User
-  "When it was listed."
-  listedAt: DateTime!
-  "When it was delisted; null while it is listed."
-  delistedAt: DateTime
-}
-
-"The authority under whose eyes a hazard is listed (挂牌级别). More values may come: expect unknown ones."
-enum ListingLevel {
-  "校级"
-  SCHOOL
-  "县级"
-  COUNTY
-  "市级"
-  CITY
-  "省级"
-  PROVINCE
-}
-`, BuiltIn: false},
 	{Name: "../schema/live.graphqls", Input: `"""
 What may be followed, by graphql-transport-ws or by server-sent events at /graphql.
 The first event comes at once, with the present state; then one whenever it may have
@@ -3457,10 +3297,10 @@ extend type Mutation {
   Give a draft up (放弃草稿); its hazards are free for another notice. The team and the
   section may.
   """
-  dropNotice(
+  discardNotice(
     "Which."
-    input: DropNoticeInput!
-  ): DropNoticePayload!
+    input: DiscardNoticeInput!
+  ): DiscardNoticePayload!
   """
   Hand a notice to the school (下发整改通知书). It gets its number, without a gap in the
   issuer's year, and what it says is frozen. From then on no deadline of a hazard on
@@ -3565,7 +3405,7 @@ input ReviseNoticeInput {
 }
 
 "Gives a draft up."
-input DropNoticeInput {
+input DiscardNoticeInput {
   "Id of this command, made by the client: ` + "`" + `command_<uuid>` + "`" + `."
   commandId: ID!
   "The notice."
@@ -3672,8 +3512,8 @@ type ReviseNoticePayload {
   notice: Notice
 }
 
-"The answer to ` + "`" + `dropNotice` + "`" + `."
-type DropNoticePayload {
+"The answer to ` + "`" + `discardNotice` + "`" + `."
+type DiscardNoticePayload {
   "The notice after the command."
   notice: Notice
 }
@@ -3960,6 +3800,166 @@ enum NoticeEventKind {
   EVIDENCE_ADDED
 }
 `, BuiltIn: false},
+	{Name: "../schema/oversight.graphqls", Input: `extend type Query {
+  "The register of hazards under oversight (挂牌督办台账), the newest oversight order first."
+  oversightOrders(
+    "How many rows to return from the start, 1 to 200. Give either ` + "`" + `first` + "`" + ` or ` + "`" + `last` + "`" + `."
+    first: Int
+    "How many rows to return from the end, 1 to 200."
+    last: Int
+    "Only rows behind this cursor."
+    after: String
+    "Only rows before this cursor."
+    before: String
+    "Only oversight orders that fit."
+    filter: OversightOrderFilter
+  ): OversightOrderConnection
+}
+
+extend type Mutation {
+  """
+  Put a hazard under oversight (挂牌督办). The school's safety officer for GENERAL
+  hazards, the section for MAJOR ones.
+  """
+  placeUnderOversight(
+    "Measures, person and deadline."
+    input: PlaceUnderOversightInput!
+  ): PlaceUnderOversightPayload!
+  """
+  Escalate the oversight of a hazard to a higher authority (提级挂牌). Its oversight order ends
+  and another one begins with the same measures. The section may.
+  INVALID_TRANSITION when it is not under oversight.
+  """
+  escalateOversight(
+    "Level and reason."
+    input: EscalateOversightInput!
+  ): EscalateOversightPayload!
+}
+
+"The answer to ` + "`" + `placeUnderOversight` + "`" + `."
+type PlaceUnderOversightPayload {
+  "The hazard after the command."
+  hazard: Hazard
+}
+
+"The answer to ` + "`" + `escalateOversight` + "`" + `."
+type EscalateOversightPayload {
+  "The hazard after the command."
+  hazard: Hazard
+}
+
+"Puts a hazard under oversight (挂牌督办)."
+input PlaceUnderOversightInput {
+  "Id of this command, made by the client: ` + "`" + `command_<uuid>` + "`" + `."
+  commandId: ID!
+  "The hazard."
+  hazardId: ID!
+  "The version that the person saw; CONFLICT when it has changed since."
+  expectedVersion: Int
+  "When it was done, by the actor's account; now when it is left out."
+  happenedAt: DateTime
+  "The files that show the protective measures."
+  evidenceIds: [ID!]
+  "Interim protective measures (防护措施)."
+  protectiveMeasures: String!
+  "The deadline; lasts to the end of the day."
+  deadlineOn: Date!
+  "Who is to rectify it; a person of the school."
+  responsibleId: ID!
+  "The level that supervises the hazard; when it is left out, COUNTY for the section and SCHOOL for a school."
+  level: OversightLevel
+  "Number of the order's document (文号)."
+  documentNumber: String
+  "Who watches over it."
+  supervisorId: ID
+}
+
+"Raises the level of an oversight order."
+input EscalateOversightInput {
+  "Id of this command, made by the client: ` + "`" + `command_<uuid>` + "`" + `."
+  commandId: ID!
+  "The hazard."
+  hazardId: ID!
+  "The version that the person saw; CONFLICT when it has changed since."
+  expectedVersion: Int
+  "When it was done, by the actor's account; now when it is left out."
+  happenedAt: DateTime
+  "The new level; above the present one."
+  level: OversightLevel!
+  "Why."
+  reason: String!
+  "Number of the new order's document (文号)."
+  documentNumber: String
+  "Who watches over it; as before when it is left out."
+  supervisorId: ID
+}
+
+"Narrows the register of hazards under oversight; every condition given must hold."
+input OversightOrderFilter {
+  "Of the schools in this region or below it."
+  regionId: ID
+  "Of this school."
+  schoolId: ID
+  "Of this level."
+  level: OversightLevel
+  "Whether the order is still in force."
+  open: Boolean
+}
+
+"A page of the register of hazards under oversight."
+type OversightOrderConnection {
+  "The rows with their cursors."
+  edges: [OversightOrderEdge!]!
+  "Where the page lies."
+  pageInfo: PageInfo!
+}
+
+"An oversight order in a list."
+type OversightOrderEdge {
+  "For ` + "`" + `after` + "`" + ` and ` + "`" + `before` + "`" + `."
+  cursor: String!
+  "The oversight order."
+  node: OversightOrder!
+}
+
+"Puts a hazard under oversight until the order ends (挂牌督办)."
+type OversightOrder {
+  "` + "`" + `oversight_order_<uuid>` + "`" + `."
+  id: ID!
+  "The hazard."
+  hazard: Hazard
+  "The hazard's first deadline, which stays visible when it is extended."
+  firstDeadlineOn: Date
+  "The hazard's present deadline."
+  deadlineOn: Date
+  "Which authority oversees it."
+  level: OversightLevel!
+  "Number of the order's document (文号); null without one."
+  documentNumber: String
+  "Interim protective measures (防护措施)."
+  measures: String!
+  "Who placed it under oversight."
+  placedBy: User
+  "Who watches over it."
+  supervisor: User
+  "When the hazard was placed under oversight."
+  placedAt: DateTime!
+  "When the order ended; null while it is in force."
+  endedAt: DateTime
+}
+
+"The authority that oversees a hazard (挂牌级别). More values may come: expect unknown ones."
+enum OversightLevel {
+  "校级"
+  SCHOOL
+  "县级"
+  COUNTY
+  "市级"
+  CITY
+  "省级"
+  PROVINCE
+}
+`, BuiltIn: false},
 	{Name: "../schema/rectification.graphqls", Input: `extend type Mutation {
   """
   Hand in a new version of the rectification plan (提交整改方案) with all five
@@ -4002,14 +4002,14 @@ enum NoticeEventKind {
   ): DecideExtensionPayload!
   """
   Say that a hazard is gone (整改完成). Only the responsible person may. A GENERAL
-  hazard may be rectified at once; a listed one needs an approved plan.
+  hazard may be rectified at once; one under oversight needs an approved plan.
   """
   markRectified(
     "What was done."
     input: MarkRectifiedInput!
   ): MarkRectifiedPayload!
   """
-  Close a hazard after an independent recheck (复查通过，销号); it is delisted.
+  Close a hazard after an independent recheck (复查通过，销号); its oversight order ends.
   EVIDENCE_MISSING while the evidence of the rectification is not verified.
   """
   acceptRectification(
@@ -4202,7 +4202,7 @@ input RejectRectificationInput {
   newDeadlineOn: Date!
 }
 
-"One version of the plan for a listed hazard (整改方案), with the five elements (五落实)."
+"One version of the plan for a hazard under oversight (整改方案), with the five elements (五落实)."
 type RectificationPlan {
   "` + "`" + `rectification_plan_<uuid>` + "`" + `."
   id: ID!
@@ -4399,7 +4399,7 @@ type Reminder {
   toRole: Role!
   "Days before (negative) or after the day it is about, as the policy counts them."
   days: Int!
-  "The day it is about: the deadline then, or the day until which it should have been listed."
+  "The day it is about: the deadline then, or the day until which it should have been placed under oversight."
   dueOn: Date!
   "When it was raised."
   raisedAt: DateTime!
@@ -4407,8 +4407,8 @@ type Reminder {
 
 "What a reminder is about. More values may come: expect unknown ones."
 enum ReminderKind {
-  "应挂牌未挂牌: neither rectified at once nor listed in time."
-  LISTING_DUE
+  "应挂牌未挂牌: neither rectified at once nor placed under oversight in time."
+  OVERSIGHT_DUE
   "临期: the deadline is near."
   DEADLINE_NEAR
   "逾期: the deadline has passed."
@@ -5068,32 +5068,32 @@ type Query {
 `, BuiltIn: false},
 	{Name: "../schema/school.graphqls", Input: `extend type Mutation {
   """
-  Say where a school's ground is (校园边界). The safety section or an administrator.
+  Set a school's boundary (校园边界). The safety section or an administrator.
   What is left out stays. The check-ins of visits that were handed in are judged
-  again by the new ground.
+  again by the new boundary.
   """
-  changeSchoolGround(
+  changeSchoolBoundary(
     "Which school, and where it is."
-    input: ChangeSchoolGroundInput!
-  ): ChangeSchoolGroundPayload!
+    input: ChangeSchoolBoundaryInput!
+  ): ChangeSchoolBoundaryPayload!
 }
 
 "Where a school is; at least one of position, radius and boundary."
-input ChangeSchoolGroundInput {
+input ChangeSchoolBoundaryInput {
   "Id of this command, made by the client: ` + "`" + `command_<uuid>` + "`" + `."
   commandId: ID!
   "The school."
   schoolId: ID!
   "Where it is."
   position: PositionInput
-  "Radius in metres of the ground around the position, 10 to 5,000."
+  "Radius in metres of the circle around the position, 10 to 5,000."
   boundaryMeters: Int
-  "The corners of the ground in order, 3 to 200, at most 10,000 m across, without crossings; the first may be repeated at the end. An empty list takes the drawn boundary away."
+  "The corners of the boundary in order, 3 to 200, at most 10,000 m across, without crossings; the first may be repeated at the end. An empty list takes the drawn boundary away."
   boundary: [PositionInput!]
 }
 
-"The answer to ` + "`" + `changeSchoolGround` + "`" + `."
-type ChangeSchoolGroundPayload {
+"The answer to ` + "`" + `changeSchoolBoundary` + "`" + `."
+type ChangeSchoolBoundaryPayload {
   "The school after the command."
   school: School
 }
@@ -5242,13 +5242,13 @@ type School implements Node {
   studentCount: Int!
   "Where it is; null while unknown, and then no visit can be proven."
   position: Position
-  "Radius in metres of the school's ground around its position; it counts where no boundary is drawn."
+  "Radius in metres of the school's circle around its position; it counts where no boundary is drawn."
   boundaryMeters: Int!
   "Since when it is closed; null while it is in use."
   closedAt: DateTime
   "The school that it became part of; null for none."
   mergedInto: School
-  "The corners of the school's ground in order: check-ins must lie inside or on the edge. Empty: the circle around the position counts."
+  "The corners of the school's boundary in order: check-ins must lie inside or on the edge. Empty: the circle around the position counts."
   boundary: [Position!]!
   "The school's grids that are in use, by code."
   grids: [Grid!]
@@ -5472,10 +5472,10 @@ extend type Mutation {
   Take one visit off the plan (取消一次督查). The section or a leader of the bureau may.
   INVALID_TRANSITION when it fell out before or was carried out.
   """
-  dropVisit(
+  cancelVisit(
     "Which visit, and why."
-    input: DropVisitInput!
-  ): DropVisitPayload!
+    input: CancelVisitInput!
+  ): CancelVisitPayload!
   """
   Confirm that a township has no school of a kind left for its sample (确认豁免), so
   that its visits can meet the rule without one. The section or a leader of the bureau
@@ -5519,7 +5519,7 @@ input ConfirmVisitsInput {
 }
 
 "A visit to take off the plan."
-input DropVisitInput {
+input CancelVisitInput {
   "Id of this command, made by the client: ` + "`" + `command_<uuid>` + "`" + `."
   commandId: ID!
   "The visit."
@@ -5594,8 +5594,8 @@ type ConfirmVisitsPayload {
   plan: VisitPlan
 }
 
-"The answer to ` + "`" + `dropVisit` + "`" + `."
-type DropVisitPayload {
+"The answer to ` + "`" + `cancelVisit` + "`" + `."
+type CancelVisitPayload {
   "The visit."
   visit: PlannedVisit
 }
@@ -5925,7 +5925,7 @@ type TownshipProof {
   "The kinds of school that the township does not have for its sample, whichever team visits it (豁免)."
   exemptions: [SamplingExemptionProof!]!
   "What is still to be done."
-  lacks: [SamplingLack!]!
+  gaps: [SamplingGap!]!
   "Whether the rule is met: nothing is missing, and each exemption is confirmed."
   meetsRule: Boolean!
 }
@@ -5957,7 +5957,7 @@ type SamplingExemptionProof {
 }
 
 "Visits that a township's sample still needs."
-type SamplingLack {
+type SamplingGap {
   "The kind of school; null for the number of schools."
   slot: SamplingSlot
   "How many."
@@ -6118,7 +6118,7 @@ enum Role {
   PLATFORM_ADMIN
   "局领导: reads the whole region, decides cases, may lead a team."
   BUREAU_LEADER
-  "法规安全科: runs campaigns, lists and voids, decides plans and extensions."
+  "法规安全科: runs campaigns, places hazards under oversight and voids them, decides plans and extensions."
   SAFETY_SECTION
   "督查组成员: supervises the team's schools while the campaign runs."
   INSPECTOR
@@ -6385,6 +6385,14 @@ func (ec *executionContext) childFields_CampaignPolicy(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type CampaignPolicy", field.Name)
 }
 
+func (ec *executionContext) childFields_CancelVisitPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "visit":
+		return ec.fieldContext_CancelVisitPayload_visit(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CancelVisitPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_CaseConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "edges":
@@ -6439,12 +6447,12 @@ func (ec *executionContext) childFields_ChangeRiskControlsPayload(ctx context.Co
 	return nil, fmt.Errorf("no field named %q was found under type ChangeRiskControlsPayload", field.Name)
 }
 
-func (ec *executionContext) childFields_ChangeSchoolGroundPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+func (ec *executionContext) childFields_ChangeSchoolBoundaryPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "school":
-		return ec.fieldContext_ChangeSchoolGroundPayload_school(ctx, field)
+		return ec.fieldContext_ChangeSchoolBoundaryPayload_school(ctx, field)
 	}
-	return nil, fmt.Errorf("no field named %q was found under type ChangeSchoolGroundPayload", field.Name)
+	return nil, fmt.Errorf("no field named %q was found under type ChangeSchoolBoundaryPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_ChangeTeamAreasPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6661,8 +6669,8 @@ func (ec *executionContext) childFields_DailyFigures(ctx context.Context, field 
 		return ec.fieldContext_DailyFigures_closedProven(ctx, field)
 	case "open":
 		return ec.fieldContext_DailyFigures_open(ctx, field)
-	case "listed":
-		return ec.fieldContext_DailyFigures_listed(ctx, field)
+	case "underOversight":
+		return ec.fieldContext_DailyFigures_underOversight(ctx, field)
 	case "majorOpen":
 		return ec.fieldContext_DailyFigures_majorOpen(ctx, field)
 	}
@@ -6751,6 +6759,14 @@ func (ec *executionContext) childFields_DecideExtensionPayload(ctx context.Conte
 	return nil, fmt.Errorf("no field named %q was found under type DecideExtensionPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_DiscardNoticePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "notice":
+		return ec.fieldContext_DiscardNoticePayload_notice(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DiscardNoticePayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Discrepancy(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -6815,28 +6831,20 @@ func (ec *executionContext) childFields_DraftNoticePayload(ctx context.Context, 
 	return nil, fmt.Errorf("no field named %q was found under type DraftNoticePayload", field.Name)
 }
 
-func (ec *executionContext) childFields_DropNoticePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "notice":
-		return ec.fieldContext_DropNoticePayload_notice(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type DropNoticePayload", field.Name)
-}
-
-func (ec *executionContext) childFields_DropVisitPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "visit":
-		return ec.fieldContext_DropVisitPayload_visit(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type DropVisitPayload", field.Name)
-}
-
 func (ec *executionContext) childFields_EndGridAssignmentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "assignment":
 		return ec.fieldContext_EndGridAssignmentPayload_assignment(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type EndGridAssignmentPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_EscalateOversightPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "hazard":
+		return ec.fieldContext_EscalateOversightPayload_hazard(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EscalateOversightPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_EventDetail(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -7013,8 +7021,8 @@ func (ec *executionContext) childFields_EvidenceGap(ctx context.Context, field g
 		return ec.fieldContext_EvidenceGap_count(ctx, field)
 	case "waitingIds":
 		return ec.fieldContext_EvidenceGap_waitingIds(ctx, field)
-	case "refusedIds":
-		return ec.fieldContext_EvidenceGap_refusedIds(ctx, field)
+	case "rejectedIds":
+		return ec.fieldContext_EvidenceGap_rejectedIds(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type EvidenceGap", field.Name)
 }
@@ -7215,8 +7223,8 @@ func (ec *executionContext) childFields_Figures(ctx context.Context, field graph
 		return ec.fieldContext_Figures_open(ctx, field)
 	case "overdue":
 		return ec.fieldContext_Figures_overdue(ctx, field)
-	case "listed":
-		return ec.fieldContext_Figures_listed(ctx, field)
+	case "underOversight":
+		return ec.fieldContext_Figures_underOversight(ctx, field)
 	case "majorOpen":
 		return ec.fieldContext_Figures_majorOpen(ctx, field)
 	case "clearRate":
@@ -7505,12 +7513,12 @@ func (ec *executionContext) childFields_Hazard(ctx context.Context, field graphq
 		return ec.fieldContext_Hazard_firstDeadlineOn(ctx, field)
 	case "overdue":
 		return ec.fieldContext_Hazard_overdue(ctx, field)
-	case "listed":
-		return ec.fieldContext_Hazard_listed(ctx, field)
-	case "listBy":
-		return ec.fieldContext_Hazard_listBy(ctx, field)
-	case "needsListing":
-		return ec.fieldContext_Hazard_needsListing(ctx, field)
+	case "underOversight":
+		return ec.fieldContext_Hazard_underOversight(ctx, field)
+	case "oversightDueBy":
+		return ec.fieldContext_Hazard_oversightDueBy(ctx, field)
+	case "needsOversight":
+		return ec.fieldContext_Hazard_needsOversight(ctx, field)
 	case "planStatus":
 		return ec.fieldContext_Hazard_planStatus(ctx, field)
 	case "extensionPending":
@@ -7535,8 +7543,8 @@ func (ec *executionContext) childFields_Hazard(ctx context.Context, field graphq
 		return ec.fieldContext_Hazard_missingEvidence(ctx, field)
 	case "events":
 		return ec.fieldContext_Hazard_events(ctx, field)
-	case "listings":
-		return ec.fieldContext_Hazard_listings(ctx, field)
+	case "oversightOrders":
+		return ec.fieldContext_Hazard_oversightOrders(ctx, field)
 	case "reminders":
 		return ec.fieldContext_Hazard_reminders(ctx, field)
 	case "plans":
@@ -7635,8 +7643,8 @@ func (ec *executionContext) childFields_HazardState(ctx context.Context, field g
 		return ec.fieldContext_HazardState_status(ctx, field)
 	case "grade":
 		return ec.fieldContext_HazardState_grade(ctx, field)
-	case "listed":
-		return ec.fieldContext_HazardState_listed(ctx, field)
+	case "underOversight":
+		return ec.fieldContext_HazardState_underOversight(ctx, field)
 	case "proven":
 		return ec.fieldContext_HazardState_proven(ctx, field)
 	case "deadlineOn":
@@ -7781,62 +7789,6 @@ func (ec *executionContext) childFields_LeadingGroupMember(ctx context.Context, 
 		return ec.fieldContext_LeadingGroupMember_user(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type LeadingGroupMember", field.Name)
-}
-
-func (ec *executionContext) childFields_ListHazardPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "hazard":
-		return ec.fieldContext_ListHazardPayload_hazard(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type ListHazardPayload", field.Name)
-}
-
-func (ec *executionContext) childFields_Listing(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "id":
-		return ec.fieldContext_Listing_id(ctx, field)
-	case "hazard":
-		return ec.fieldContext_Listing_hazard(ctx, field)
-	case "firstDeadlineOn":
-		return ec.fieldContext_Listing_firstDeadlineOn(ctx, field)
-	case "deadlineOn":
-		return ec.fieldContext_Listing_deadlineOn(ctx, field)
-	case "level":
-		return ec.fieldContext_Listing_level(ctx, field)
-	case "documentNumber":
-		return ec.fieldContext_Listing_documentNumber(ctx, field)
-	case "measures":
-		return ec.fieldContext_Listing_measures(ctx, field)
-	case "listedBy":
-		return ec.fieldContext_Listing_listedBy(ctx, field)
-	case "supervisor":
-		return ec.fieldContext_Listing_supervisor(ctx, field)
-	case "listedAt":
-		return ec.fieldContext_Listing_listedAt(ctx, field)
-	case "delistedAt":
-		return ec.fieldContext_Listing_delistedAt(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type Listing", field.Name)
-}
-
-func (ec *executionContext) childFields_ListingConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "edges":
-		return ec.fieldContext_ListingConnection_edges(ctx, field)
-	case "pageInfo":
-		return ec.fieldContext_ListingConnection_pageInfo(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type ListingConnection", field.Name)
-}
-
-func (ec *executionContext) childFields_ListingEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "cursor":
-		return ec.fieldContext_ListingEdge_cursor(ctx, field)
-	case "node":
-		return ec.fieldContext_ListingEdge_node(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type ListingEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_MarkRectifiedPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -8067,6 +8019,54 @@ func (ec *executionContext) childFields_OpenOriginalPayload(ctx context.Context,
 	return nil, fmt.Errorf("no field named %q was found under type OpenOriginalPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_OversightOrder(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_OversightOrder_id(ctx, field)
+	case "hazard":
+		return ec.fieldContext_OversightOrder_hazard(ctx, field)
+	case "firstDeadlineOn":
+		return ec.fieldContext_OversightOrder_firstDeadlineOn(ctx, field)
+	case "deadlineOn":
+		return ec.fieldContext_OversightOrder_deadlineOn(ctx, field)
+	case "level":
+		return ec.fieldContext_OversightOrder_level(ctx, field)
+	case "documentNumber":
+		return ec.fieldContext_OversightOrder_documentNumber(ctx, field)
+	case "measures":
+		return ec.fieldContext_OversightOrder_measures(ctx, field)
+	case "placedBy":
+		return ec.fieldContext_OversightOrder_placedBy(ctx, field)
+	case "supervisor":
+		return ec.fieldContext_OversightOrder_supervisor(ctx, field)
+	case "placedAt":
+		return ec.fieldContext_OversightOrder_placedAt(ctx, field)
+	case "endedAt":
+		return ec.fieldContext_OversightOrder_endedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OversightOrder", field.Name)
+}
+
+func (ec *executionContext) childFields_OversightOrderConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_OversightOrderConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_OversightOrderConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OversightOrderConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_OversightOrderEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_OversightOrderEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_OversightOrderEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OversightOrderEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_PageInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "hasNextPage":
@@ -8099,6 +8099,14 @@ func (ec *executionContext) childFields_Phase(ctx context.Context, field graphql
 	return nil, fmt.Errorf("no field named %q was found under type Phase", field.Name)
 }
 
+func (ec *executionContext) childFields_PlaceUnderOversightPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "hazard":
+		return ec.fieldContext_PlaceUnderOversightPayload_hazard(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PlaceUnderOversightPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_PlanFigures(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "coverage":
@@ -8113,8 +8121,8 @@ func (ec *executionContext) childFields_PlanFigures(ctx context.Context, field g
 		return ec.fieldContext_PlanFigures_bureauGroupMissing(ctx, field)
 	case "schoolGroupsMissing":
 		return ec.fieldContext_PlanFigures_schoolGroupsMissing(ctx, field)
-	case "needsListing":
-		return ec.fieldContext_PlanFigures_needsListing(ctx, field)
+	case "needsOversight":
+		return ec.fieldContext_PlanFigures_needsOversight(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PlanFigures", field.Name)
 }
@@ -8193,14 +8201,6 @@ func (ec *executionContext) childFields_ProposeVisitsPayload(ctx context.Context
 		return ec.fieldContext_ProposeVisitsPayload_plan(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ProposeVisitsPayload", field.Name)
-}
-
-func (ec *executionContext) childFields_RaiseListingPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "hazard":
-		return ec.fieldContext_RaiseListingPayload_hazard(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type RaiseListingPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Recheck(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -8657,16 +8657,16 @@ func (ec *executionContext) childFields_SamplingFigures(ctx context.Context, fie
 	return nil, fmt.Errorf("no field named %q was found under type SamplingFigures", field.Name)
 }
 
-func (ec *executionContext) childFields_SamplingLack(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+func (ec *executionContext) childFields_SamplingGap(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "slot":
-		return ec.fieldContext_SamplingLack_slot(ctx, field)
+		return ec.fieldContext_SamplingGap_slot(ctx, field)
 	case "count":
-		return ec.fieldContext_SamplingLack_count(ctx, field)
+		return ec.fieldContext_SamplingGap_count(ctx, field)
 	case "why":
-		return ec.fieldContext_SamplingLack_why(ctx, field)
+		return ec.fieldContext_SamplingGap_why(ctx, field)
 	}
-	return nil, fmt.Errorf("no field named %q was found under type SamplingLack", field.Name)
+	return nil, fmt.Errorf("no field named %q was found under type SamplingGap", field.Name)
 }
 
 func (ec *executionContext) childFields_SamplingRule(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -8943,8 +8943,8 @@ func (ec *executionContext) childFields_TownshipProof(ctx context.Context, field
 		return ec.fieldContext_TownshipProof_slots(ctx, field)
 	case "exemptions":
 		return ec.fieldContext_TownshipProof_exemptions(ctx, field)
-	case "lacks":
-		return ec.fieldContext_TownshipProof_lacks(ctx, field)
+	case "gaps":
+		return ec.fieldContext_TownshipProof_gaps(ctx, field)
 	case "meetsRule":
 		return ec.fieldContext_TownshipProof_meetsRule(ctx, field)
 	}

@@ -80,13 +80,13 @@ func (ec *executionContext) field_School_leadingGroup_args(ctx context.Context, 
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _ChangeSchoolGroundPayload_school(ctx context.Context, field graphql.CollectedField, obj *model.SchoolPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _ChangeSchoolBoundaryPayload_school(ctx context.Context, field graphql.CollectedField, obj *model.SchoolPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ChangeSchoolGroundPayload_school(ctx, field)
+			return ec.fieldContext_ChangeSchoolBoundaryPayload_school(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.School, nil
@@ -99,9 +99,9 @@ func (ec *executionContext) _ChangeSchoolGroundPayload_school(ctx context.Contex
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_ChangeSchoolGroundPayload_school(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_ChangeSchoolBoundaryPayload_school(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
-		Object:     "ChangeSchoolGroundPayload",
+		Object:     "ChangeSchoolBoundaryPayload",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -786,8 +786,8 @@ func (ec *executionContext) fieldContext_SchoolEdge_node(_ context.Context, fiel
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputChangeSchoolGroundInput(ctx context.Context, obj any) (places.ChangeSchoolGroundInput, error) {
-	var it places.ChangeSchoolGroundInput
+func (ec *executionContext) unmarshalInputChangeSchoolBoundaryInput(ctx context.Context, obj any) (places.ChangeSchoolBoundaryInput, error) {
+	var it places.ChangeSchoolBoundaryInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1056,19 +1056,19 @@ func (ec *executionContext) unmarshalInputSchoolOrder(ctx context.Context, obj a
 
 // region    **************************** object.gotpl ****************************
 
-var changeSchoolGroundPayloadImplementors = []string{"ChangeSchoolGroundPayload"}
+var changeSchoolBoundaryPayloadImplementors = []string{"ChangeSchoolBoundaryPayload"}
 
-func (ec *executionContext) _ChangeSchoolGroundPayload(ctx context.Context, sel ast.SelectionSet, obj *model.SchoolPayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, changeSchoolGroundPayloadImplementors)
+func (ec *executionContext) _ChangeSchoolBoundaryPayload(ctx context.Context, sel ast.SelectionSet, obj *model.SchoolPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, changeSchoolBoundaryPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
 	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("ChangeSchoolGroundPayload")
+			out.Values[i] = graphql.MarshalString("ChangeSchoolBoundaryPayload")
 		case "school":
-			out.Values[i] = ec._ChangeSchoolGroundPayload_school(ctx, field, obj)
+			out.Values[i] = ec._ChangeSchoolBoundaryPayload_school(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -1355,17 +1355,17 @@ func (ec *executionContext) _SchoolEdge(ctx context.Context, sel ast.SelectionSe
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) unmarshalNChangeSchoolGroundInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋplacesᚐChangeSchoolGroundInput(ctx context.Context, v any) (places.ChangeSchoolGroundInput, error) {
-	res, err := ec.unmarshalInputChangeSchoolGroundInput(ctx, v)
+func (ec *executionContext) unmarshalNChangeSchoolBoundaryInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋplacesᚐChangeSchoolBoundaryInput(ctx context.Context, v any) (places.ChangeSchoolBoundaryInput, error) {
+	res, err := ec.unmarshalInputChangeSchoolBoundaryInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNChangeSchoolGroundPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐSchoolPayload(ctx context.Context, sel ast.SelectionSet, v *model.SchoolPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNChangeSchoolBoundaryPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐSchoolPayload(ctx context.Context, sel ast.SelectionSet, v *model.SchoolPayload) graphql.Marshaler {
 	if v == nil {
-		graphql.AddInvalidNullError(ctx, "ChangeSchoolGroundPayload!")
+		graphql.AddInvalidNullError(ctx, "ChangeSchoolBoundaryPayload!")
 		return graphql.Null
 	}
-	return ec._ChangeSchoolGroundPayload(ctx, sel, v)
+	return ec._ChangeSchoolBoundaryPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNCloseSchoolInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋplacesᚐCloseSchoolInput(ctx context.Context, v any) (places.CloseSchoolInput, error) {

@@ -77,6 +77,38 @@ type VisitPlanResolver interface {
 
 // region    **************************** field.gotpl *****************************
 
+func (ec *executionContext) _CancelVisitPayload_visit(ctx context.Context, field graphql.CollectedField, obj *model.PlannedVisitPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CancelVisitPayload_visit(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Visit, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.PlannedVisit) graphql.Marshaler {
+			return ec.marshalOPlannedVisit2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐPlannedVisit(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CancelVisitPayload_visit(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CancelVisitPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PlannedVisit(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _ChangeTeamAreasPayload_team(ctx context.Context, field graphql.CollectedField, obj *model.TeamPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -200,38 +232,6 @@ func (ec *executionContext) fieldContext_ConfirmVisitsPayload_plan(_ context.Con
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_VisitPlan(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _DropVisitPayload_visit(ctx context.Context, field graphql.CollectedField, obj *model.PlannedVisitPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_DropVisitPayload_visit(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Visit, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ent.PlannedVisit) graphql.Marshaler {
-			return ec.marshalOPlannedVisit2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋentᚐPlannedVisit(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_DropVisitPayload_visit(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "DropVisitPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_PlannedVisit(ctx, field)
 		},
 	}
 	return fc, nil
@@ -1474,13 +1474,13 @@ func (ec *executionContext) fieldContext_SamplingExemptionProof_confirmed(_ cont
 	return fc, nil
 }
 
-func (ec *executionContext) _SamplingLack_slot(ctx context.Context, field graphql.CollectedField, obj *figures.SamplingLack) (ret graphql.Marshaler) {
+func (ec *executionContext) _SamplingGap_slot(ctx context.Context, field graphql.CollectedField, obj *figures.SamplingGap) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SamplingLack_slot(ctx, field)
+			return ec.fieldContext_SamplingGap_slot(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.Slot, nil
@@ -1493,17 +1493,17 @@ func (ec *executionContext) _SamplingLack_slot(ctx context.Context, field graphq
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_SamplingLack_slot(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("SamplingLack", field, false, false, "SamplingSlot")
+func (ec *executionContext) fieldContext_SamplingGap_slot(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SamplingGap", field, false, false, "SamplingSlot")
 }
 
-func (ec *executionContext) _SamplingLack_count(ctx context.Context, field graphql.CollectedField, obj *figures.SamplingLack) (ret graphql.Marshaler) {
+func (ec *executionContext) _SamplingGap_count(ctx context.Context, field graphql.CollectedField, obj *figures.SamplingGap) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SamplingLack_count(ctx, field)
+			return ec.fieldContext_SamplingGap_count(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.Count, nil
@@ -1516,17 +1516,17 @@ func (ec *executionContext) _SamplingLack_count(ctx context.Context, field graph
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_SamplingLack_count(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("SamplingLack", field, false, false, "Int")
+func (ec *executionContext) fieldContext_SamplingGap_count(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SamplingGap", field, false, false, "Int")
 }
 
-func (ec *executionContext) _SamplingLack_why(ctx context.Context, field graphql.CollectedField, obj *figures.SamplingLack) (ret graphql.Marshaler) {
+func (ec *executionContext) _SamplingGap_why(ctx context.Context, field graphql.CollectedField, obj *figures.SamplingGap) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SamplingLack_why(ctx, field)
+			return ec.fieldContext_SamplingGap_why(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.Why, nil
@@ -1539,8 +1539,8 @@ func (ec *executionContext) _SamplingLack_why(ctx context.Context, field graphql
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_SamplingLack_why(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("SamplingLack", field, false, false, "SamplingWhy")
+func (ec *executionContext) fieldContext_SamplingGap_why(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SamplingGap", field, false, false, "SamplingWhy")
 }
 
 func (ec *executionContext) _SamplingSlotProof_slot(ctx context.Context, field graphql.CollectedField, obj *figures.SlotProof) (ret graphql.Marshaler) {
@@ -2148,33 +2148,33 @@ func (ec *executionContext) fieldContext_TownshipProof_exemptions(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _TownshipProof_lacks(ctx context.Context, field graphql.CollectedField, obj *figures.TownshipProof) (ret graphql.Marshaler) {
+func (ec *executionContext) _TownshipProof_gaps(ctx context.Context, field graphql.CollectedField, obj *figures.TownshipProof) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_TownshipProof_lacks(ctx, field)
+			return ec.fieldContext_TownshipProof_gaps(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Lacks, nil
+			return obj.Gaps, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*figures.SamplingLack) graphql.Marshaler {
-			return ec.marshalNSamplingLack2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐSamplingLackᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*figures.SamplingGap) graphql.Marshaler {
+			return ec.marshalNSamplingGap2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐSamplingGapᚄ(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_TownshipProof_lacks(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_TownshipProof_gaps(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "TownshipProof",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_SamplingLack(ctx, field)
+			return ec.childFields_SamplingGap(ctx, field)
 		},
 	}
 	return fc, nil
@@ -2780,6 +2780,50 @@ func (ec *executionContext) fieldContext_VisitReason_detail(_ context.Context, f
 
 // region    **************************** input.gotpl *****************************
 
+func (ec *executionContext) unmarshalInputCancelVisitInput(ctx context.Context, obj any) (supervision.CancelVisitInput, error) {
+	var it supervision.CancelVisitInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"commandId", "visitId", "reason"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "commandId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("commandId"))
+			data, err := ec.unmarshalNID2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋidᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CommandID = data
+		case "visitId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("visitId"))
+			data, err := ec.unmarshalNID2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋidᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.VisitID = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputChangeTeamAreasInput(ctx context.Context, obj any) (supervision.ChangeTeamAreasInput, error) {
 	var it supervision.ChangeTeamAreasInput
 	if obj == nil {
@@ -2965,50 +3009,6 @@ func (ec *executionContext) unmarshalInputConfirmVisitsInput(ctx context.Context
 				return it, err
 			}
 			it.ExpectedVersion = data
-		}
-	}
-	return it, nil
-}
-
-func (ec *executionContext) unmarshalInputDropVisitInput(ctx context.Context, obj any) (supervision.DropVisitInput, error) {
-	var it supervision.DropVisitInput
-	if obj == nil {
-		return it, nil
-	}
-
-	asMap := map[string]any{}
-	for k, v := range obj.(map[string]any) {
-		asMap[k] = v
-	}
-
-	fieldsInOrder := [...]string{"commandId", "visitId", "reason"}
-	for _, k := range fieldsInOrder {
-		v, ok := asMap[k]
-		if !ok {
-			continue
-		}
-		switch k {
-		case "commandId":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("commandId"))
-			data, err := ec.unmarshalNID2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋidᚐID(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.CommandID = data
-		case "visitId":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("visitId"))
-			data, err := ec.unmarshalNID2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋidᚐID(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.VisitID = data
-		case "reason":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
-			data, err := ec.unmarshalNString2string(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.Reason = data
 		}
 	}
 	return it, nil
@@ -3277,6 +3277,39 @@ func (ec *executionContext) unmarshalInputTeamAreaInput(ctx context.Context, obj
 
 // region    **************************** object.gotpl ****************************
 
+var cancelVisitPayloadImplementors = []string{"CancelVisitPayload"}
+
+func (ec *executionContext) _CancelVisitPayload(ctx context.Context, sel ast.SelectionSet, obj *model.PlannedVisitPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, cancelVisitPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CancelVisitPayload")
+		case "visit":
+			out.Values[i] = ec._CancelVisitPayload_visit(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var changeTeamAreasPayloadImplementors = []string{"ChangeTeamAreasPayload"}
 
 func (ec *executionContext) _ChangeTeamAreasPayload(ctx context.Context, sel ast.SelectionSet, obj *model.TeamPayload) graphql.Marshaler {
@@ -3389,39 +3422,6 @@ func (ec *executionContext) _ConfirmVisitsPayload(ctx context.Context, sel ast.S
 			out.Values[i] = graphql.MarshalString("ConfirmVisitsPayload")
 		case "plan":
 			out.Values[i] = ec._ConfirmVisitsPayload_plan(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
-var dropVisitPayloadImplementors = []string{"DropVisitPayload"}
-
-func (ec *executionContext) _DropVisitPayload(ctx context.Context, sel ast.SelectionSet, obj *model.PlannedVisitPayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, dropVisitPayloadImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("DropVisitPayload")
-		case "visit":
-			out.Values[i] = ec._DropVisitPayload_visit(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -3934,29 +3934,29 @@ func (ec *executionContext) _SamplingExemptionProof(ctx context.Context, sel ast
 	return out
 }
 
-var samplingLackImplementors = []string{"SamplingLack"}
+var samplingGapImplementors = []string{"SamplingGap"}
 
-func (ec *executionContext) _SamplingLack(ctx context.Context, sel ast.SelectionSet, obj *figures.SamplingLack) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, samplingLackImplementors)
+func (ec *executionContext) _SamplingGap(ctx context.Context, sel ast.SelectionSet, obj *figures.SamplingGap) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, samplingGapImplementors)
 
 	out := graphql.NewFieldSet(fields)
 	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("SamplingLack")
+			out.Values[i] = graphql.MarshalString("SamplingGap")
 		case "slot":
-			out.Values[i] = ec._SamplingLack_slot(ctx, field, obj)
+			out.Values[i] = ec._SamplingGap_slot(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "count":
-			out.Values[i] = ec._SamplingLack_count(ctx, field, obj)
+			out.Values[i] = ec._SamplingGap_count(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		case "why":
-			out.Values[i] = ec._SamplingLack_why(ctx, field, obj)
+			out.Values[i] = ec._SamplingGap_why(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -4269,8 +4269,8 @@ func (ec *executionContext) _TownshipProof(ctx context.Context, sel ast.Selectio
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "lacks":
-			out.Values[i] = ec._TownshipProof_lacks(ctx, field, obj)
+		case "gaps":
+			out.Values[i] = ec._TownshipProof_gaps(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -4577,6 +4577,19 @@ func (ec *executionContext) _VisitReason(ctx context.Context, sel ast.SelectionS
 
 // region    ***************************** type.gotpl *****************************
 
+func (ec *executionContext) unmarshalNCancelVisitInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋsupervisionᚐCancelVisitInput(ctx context.Context, v any) (supervision.CancelVisitInput, error) {
+	res, err := ec.unmarshalInputCancelVisitInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNCancelVisitPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐPlannedVisitPayload(ctx context.Context, sel ast.SelectionSet, v *model.PlannedVisitPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "CancelVisitPayload!")
+		return graphql.Null
+	}
+	return ec._CancelVisitPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNChangeTeamAreasInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋsupervisionᚐChangeTeamAreasInput(ctx context.Context, v any) (supervision.ChangeTeamAreasInput, error) {
 	res, err := ec.unmarshalInputChangeTeamAreasInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -4627,19 +4640,6 @@ func (ec *executionContext) marshalNConfirmVisitsPayload2ᚖgithubᚗcomᚋclear
 		return graphql.Null
 	}
 	return ec._ConfirmVisitsPayload(ctx, sel, v)
-}
-
-func (ec *executionContext) unmarshalNDropVisitInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋsupervisionᚐDropVisitInput(ctx context.Context, v any) (supervision.DropVisitInput, error) {
-	res, err := ec.unmarshalInputDropVisitInput(ctx, v)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNDropVisitPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐPlannedVisitPayload(ctx context.Context, sel ast.SelectionSet, v *model.PlannedVisitPayload) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "DropVisitPayload!")
-		return graphql.Null
-	}
-	return ec._DropVisitPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNFormTeamInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋsupervisionᚐFormTeamInput(ctx context.Context, v any) (supervision.FormTeamInput, error) {
@@ -4745,11 +4745,11 @@ func (ec *executionContext) marshalNSamplingExemptionProof2ᚖgithubᚗcomᚋcle
 	return ec._SamplingExemptionProof(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNSamplingLack2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐSamplingLackᚄ(ctx context.Context, sel ast.SelectionSet, v []*figures.SamplingLack) graphql.Marshaler {
+func (ec *executionContext) marshalNSamplingGap2ᚕᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐSamplingGapᚄ(ctx context.Context, sel ast.SelectionSet, v []*figures.SamplingGap) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNSamplingLack2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐSamplingLack(ctx, sel, v[i])
+		return ec.marshalNSamplingGap2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐSamplingGap(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -4761,12 +4761,12 @@ func (ec *executionContext) marshalNSamplingLack2ᚕᚖgithubᚗcomᚋcleargrid�
 	return ret
 }
 
-func (ec *executionContext) marshalNSamplingLack2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐSamplingLack(ctx context.Context, sel ast.SelectionSet, v *figures.SamplingLack) graphql.Marshaler {
+func (ec *executionContext) marshalNSamplingGap2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋfiguresᚐSamplingGap(ctx context.Context, sel ast.SelectionSet, v *figures.SamplingGap) graphql.Marshaler {
 	if v == nil {
-		graphql.AddInvalidNullError(ctx, "SamplingLack!")
+		graphql.AddInvalidNullError(ctx, "SamplingGap!")
 		return graphql.Null
 	}
-	return ec._SamplingLack(ctx, sel, v)
+	return ec._SamplingGap(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNSamplingSlot2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋruleᚐSamplingSlot(ctx context.Context, v any) (rule.SamplingSlot, error) {

@@ -63,17 +63,17 @@ type MutationResolver interface {
 	ReopenHazard(ctx context.Context, input app.ReopenHazardInput) (*model.HazardPayload, error)
 	FormLeadingGroup(ctx context.Context, input places.FormLeadingGroupInput) (*model.LeadingGroupPayload, error)
 	DissolveLeadingGroup(ctx context.Context, input places.DissolveLeadingGroupInput) (*model.LeadingGroupPayload, error)
-	ListHazard(ctx context.Context, input app.ListHazardInput) (*model.HazardPayload, error)
-	RaiseListing(ctx context.Context, input app.RaiseListingInput) (*model.HazardPayload, error)
 	DraftNotice(ctx context.Context, input app.DraftNoticeInput) (*model.NoticePayload, error)
 	ReviseNotice(ctx context.Context, input app.ReviseNoticeInput) (*model.NoticePayload, error)
-	DropNotice(ctx context.Context, input app.DropNoticeInput) (*model.NoticePayload, error)
+	DiscardNotice(ctx context.Context, input app.DiscardNoticeInput) (*model.NoticePayload, error)
 	IssueNotice(ctx context.Context, input app.IssueNoticeInput) (*model.NoticePayload, error)
 	SupersedeNotice(ctx context.Context, input app.SupersedeNoticeInput) (*model.NoticePayload, error)
 	AcknowledgeNotice(ctx context.Context, input app.AcknowledgeNoticeInput) (*model.NoticePayload, error)
 	RefuseNotice(ctx context.Context, input app.RefuseNoticeInput) (*model.NoticePayload, error)
 	ReplyToNotice(ctx context.Context, input app.ReplyToNoticeInput) (*model.NoticePayload, error)
 	HandInNotices(ctx context.Context, input app.HandInNoticesInput) (*model.HandInNoticesPayload, error)
+	PlaceUnderOversight(ctx context.Context, input app.PlaceUnderOversightInput) (*model.HazardPayload, error)
+	EscalateOversight(ctx context.Context, input app.EscalateOversightInput) (*model.HazardPayload, error)
 	SubmitRectificationPlan(ctx context.Context, input app.SubmitRectificationPlanInput) (*model.HazardPayload, error)
 	ApproveRectificationPlan(ctx context.Context, input app.DecidePlanInput) (*model.HazardPayload, error)
 	ReturnRectificationPlan(ctx context.Context, input app.DecidePlanInput) (*model.HazardPayload, error)
@@ -89,7 +89,7 @@ type MutationResolver interface {
 	AssessRiskPoint(ctx context.Context, input places.AssessRiskPointInput) (*model.RiskPointPayload, error)
 	ChangeRiskControls(ctx context.Context, input places.ChangeRiskControlsInput) (*model.RiskPointPayload, error)
 	CloseRiskPoint(ctx context.Context, input places.CloseRiskPointInput) (*model.RiskPointPayload, error)
-	ChangeSchoolGround(ctx context.Context, input places.ChangeSchoolGroundInput) (*model.SchoolPayload, error)
+	ChangeSchoolBoundary(ctx context.Context, input places.ChangeSchoolBoundaryInput) (*model.SchoolPayload, error)
 	MoveSchool(ctx context.Context, input places.MoveSchoolInput) (*model.SchoolPayload, error)
 	CloseSchool(ctx context.Context, input places.CloseSchoolInput) (*model.SchoolPayload, error)
 	FormTeam(ctx context.Context, input supervision.FormTeamInput) (*model.TeamPayload, error)
@@ -98,7 +98,7 @@ type MutationResolver interface {
 	ProposeVisits(ctx context.Context, input supervision.ProposeVisitsInput) (*model.VisitPlanPayload, error)
 	ReplanVisits(ctx context.Context, input supervision.ReplanVisitsInput) (*model.VisitPlanPayload, error)
 	ConfirmVisits(ctx context.Context, input supervision.ConfirmVisitsInput) (*model.VisitPlanPayload, error)
-	DropVisit(ctx context.Context, input supervision.DropVisitInput) (*model.PlannedVisitPayload, error)
+	CancelVisit(ctx context.Context, input supervision.CancelVisitInput) (*model.PlannedVisitPayload, error)
 	ConfirmExemption(ctx context.Context, input supervision.ConfirmExemptionInput) (*model.SamplingExemptionPayload, error)
 }
 type ViewerResolver interface {
@@ -238,6 +238,20 @@ func (ec *executionContext) field_Mutation_assignGrid_args(ctx context.Context, 
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_cancelVisit_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (supervision.CancelVisitInput, error) {
+			return ec.unmarshalNCancelVisitInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋsupervisionᚐCancelVisitInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_changeRiskControls_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -252,12 +266,12 @@ func (ec *executionContext) field_Mutation_changeRiskControls_args(ctx context.C
 	return args, nil
 }
 
-func (ec *executionContext) field_Mutation_changeSchoolGround_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+func (ec *executionContext) field_Mutation_changeSchoolBoundary_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (places.ChangeSchoolGroundInput, error) {
-			return ec.unmarshalNChangeSchoolGroundInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋplacesᚐChangeSchoolGroundInput(ctx, v)
+		func(ctx context.Context, v any) (places.ChangeSchoolBoundaryInput, error) {
+			return ec.unmarshalNChangeSchoolBoundaryInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋplacesᚐChangeSchoolBoundaryInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -434,6 +448,20 @@ func (ec *executionContext) field_Mutation_decideExtension_args(ctx context.Cont
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_discardNotice_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (app.DiscardNoticeInput, error) {
+			return ec.unmarshalNDiscardNoticeInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐDiscardNoticeInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_dissolveLeadingGroup_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -462,40 +490,26 @@ func (ec *executionContext) field_Mutation_draftNotice_args(ctx context.Context,
 	return args, nil
 }
 
-func (ec *executionContext) field_Mutation_dropNotice_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
-	var err error
-	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (app.DropNoticeInput, error) {
-			return ec.unmarshalNDropNoticeInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐDropNoticeInput(ctx, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["input"] = arg0
-	return args, nil
-}
-
-func (ec *executionContext) field_Mutation_dropVisit_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
-	var err error
-	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (supervision.DropVisitInput, error) {
-			return ec.unmarshalNDropVisitInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋsupervisionᚐDropVisitInput(ctx, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["input"] = arg0
-	return args, nil
-}
-
 func (ec *executionContext) field_Mutation_endGridAssignment_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (places.EndGridAssignmentInput, error) {
 			return ec.unmarshalNEndGridAssignmentInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋplacesᚐEndGridAssignmentInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_escalateOversight_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (app.EscalateOversightInput, error) {
+			return ec.unmarshalNEscalateOversightInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐEscalateOversightInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -588,20 +602,6 @@ func (ec *executionContext) field_Mutation_issueNotice_args(ctx context.Context,
 	return args, nil
 }
 
-func (ec *executionContext) field_Mutation_listHazard_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
-	var err error
-	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (app.ListHazardInput, error) {
-			return ec.unmarshalNListHazardInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐListHazardInput(ctx, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["input"] = arg0
-	return args, nil
-}
-
 func (ec *executionContext) field_Mutation_markRectified_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -644,12 +644,12 @@ func (ec *executionContext) field_Mutation_openOriginal_args(ctx context.Context
 	return args, nil
 }
 
-func (ec *executionContext) field_Mutation_proposeVisits_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+func (ec *executionContext) field_Mutation_placeUnderOversight_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (supervision.ProposeVisitsInput, error) {
-			return ec.unmarshalNProposeVisitsInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋsupervisionᚐProposeVisitsInput(ctx, v)
+		func(ctx context.Context, v any) (app.PlaceUnderOversightInput, error) {
+			return ec.unmarshalNPlaceUnderOversightInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐPlaceUnderOversightInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -658,12 +658,12 @@ func (ec *executionContext) field_Mutation_proposeVisits_args(ctx context.Contex
 	return args, nil
 }
 
-func (ec *executionContext) field_Mutation_raiseListing_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+func (ec *executionContext) field_Mutation_proposeVisits_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (app.RaiseListingInput, error) {
-			return ec.unmarshalNRaiseListingInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋappᚐRaiseListingInput(ctx, v)
+		func(ctx context.Context, v any) (supervision.ProposeVisitsInput, error) {
+			return ec.unmarshalNProposeVisitsInput2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋsupervisionᚐProposeVisitsInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -2602,94 +2602,6 @@ func (ec *executionContext) fieldContext_Mutation_dissolveLeadingGroup(ctx conte
 	return fc, nil
 }
 
-func (ec *executionContext) _Mutation_listHazard(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_listHazard(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().ListHazard(ctx, fc.Args["input"].(app.ListHazardInput))
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.HazardPayload) graphql.Marshaler {
-			return ec.marshalNListHazardPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Mutation_listHazard(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Mutation",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_ListHazardPayload(ctx, field)
-		},
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Mutation_listHazard_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _Mutation_raiseListing(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_raiseListing(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().RaiseListing(ctx, fc.Args["input"].(app.RaiseListingInput))
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.HazardPayload) graphql.Marshaler {
-			return ec.marshalNRaiseListingPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Mutation_raiseListing(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Mutation",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_RaiseListingPayload(ctx, field)
-		},
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Mutation_raiseListing_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
-
 func (ec *executionContext) _Mutation_draftNotice(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2778,34 +2690,34 @@ func (ec *executionContext) fieldContext_Mutation_reviseNotice(ctx context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _Mutation_dropNotice(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+func (ec *executionContext) _Mutation_discardNotice(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_dropNotice(ctx, field)
+			return ec.fieldContext_Mutation_discardNotice(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().DropNotice(ctx, fc.Args["input"].(app.DropNoticeInput))
+			return ec.Resolvers.Mutation().DiscardNotice(ctx, fc.Args["input"].(app.DiscardNoticeInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.NoticePayload) graphql.Marshaler {
-			return ec.marshalNDropNoticePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐNoticePayload(ctx, selections, v)
+			return ec.marshalNDiscardNoticePayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐNoticePayload(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Mutation_dropNotice(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Mutation_discardNotice(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Mutation",
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_DropNoticePayload(ctx, field)
+			return ec.childFields_DiscardNoticePayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -2815,7 +2727,7 @@ func (ec *executionContext) fieldContext_Mutation_dropNotice(ctx context.Context
 		}
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Mutation_dropNotice_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+	if fc.Args, err = ec.field_Mutation_discardNotice_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -3080,6 +2992,94 @@ func (ec *executionContext) fieldContext_Mutation_handInNotices(ctx context.Cont
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_handInNotices_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_placeUnderOversight(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_placeUnderOversight(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().PlaceUnderOversight(ctx, fc.Args["input"].(app.PlaceUnderOversightInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.HazardPayload) graphql.Marshaler {
+			return ec.marshalNPlaceUnderOversightPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_placeUnderOversight(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PlaceUnderOversightPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_placeUnderOversight_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_escalateOversight(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_escalateOversight(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().EscalateOversight(ctx, fc.Args["input"].(app.EscalateOversightInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.HazardPayload) graphql.Marshaler {
+			return ec.marshalNEscalateOversightPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐHazardPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_escalateOversight(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_EscalateOversightPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_escalateOversight_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -3746,34 +3746,34 @@ func (ec *executionContext) fieldContext_Mutation_closeRiskPoint(ctx context.Con
 	return fc, nil
 }
 
-func (ec *executionContext) _Mutation_changeSchoolGround(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+func (ec *executionContext) _Mutation_changeSchoolBoundary(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_changeSchoolGround(ctx, field)
+			return ec.fieldContext_Mutation_changeSchoolBoundary(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().ChangeSchoolGround(ctx, fc.Args["input"].(places.ChangeSchoolGroundInput))
+			return ec.Resolvers.Mutation().ChangeSchoolBoundary(ctx, fc.Args["input"].(places.ChangeSchoolBoundaryInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.SchoolPayload) graphql.Marshaler {
-			return ec.marshalNChangeSchoolGroundPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐSchoolPayload(ctx, selections, v)
+			return ec.marshalNChangeSchoolBoundaryPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐSchoolPayload(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Mutation_changeSchoolGround(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Mutation_changeSchoolBoundary(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Mutation",
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_ChangeSchoolGroundPayload(ctx, field)
+			return ec.childFields_ChangeSchoolBoundaryPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -3783,7 +3783,7 @@ func (ec *executionContext) fieldContext_Mutation_changeSchoolGround(ctx context
 		}
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Mutation_changeSchoolGround_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+	if fc.Args, err = ec.field_Mutation_changeSchoolBoundary_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -4142,34 +4142,34 @@ func (ec *executionContext) fieldContext_Mutation_confirmVisits(ctx context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _Mutation_dropVisit(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+func (ec *executionContext) _Mutation_cancelVisit(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_dropVisit(ctx, field)
+			return ec.fieldContext_Mutation_cancelVisit(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().DropVisit(ctx, fc.Args["input"].(supervision.DropVisitInput))
+			return ec.Resolvers.Mutation().CancelVisit(ctx, fc.Args["input"].(supervision.CancelVisitInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.PlannedVisitPayload) graphql.Marshaler {
-			return ec.marshalNDropVisitPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐPlannedVisitPayload(ctx, selections, v)
+			return ec.marshalNCancelVisitPayload2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋgraphᚋmodelᚐPlannedVisitPayload(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Mutation_dropVisit(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Mutation_cancelVisit(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Mutation",
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_DropVisitPayload(ctx, field)
+			return ec.childFields_CancelVisitPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -4179,7 +4179,7 @@ func (ec *executionContext) fieldContext_Mutation_dropVisit(ctx context.Context,
 		}
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Mutation_dropVisit_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+	if fc.Args, err = ec.field_Mutation_cancelVisit_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -5001,20 +5001,6 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "listHazard":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
-				return ec._Mutation_listHazard(ctx, field)
-			})
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "raiseListing":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
-				return ec._Mutation_raiseListing(ctx, field)
-			})
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
 		case "draftNotice":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_draftNotice(ctx, field)
@@ -5029,9 +5015,9 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "dropNotice":
+		case "discardNotice":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
-				return ec._Mutation_dropNotice(ctx, field)
+				return ec._Mutation_discardNotice(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
@@ -5074,6 +5060,20 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "handInNotices":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_handInNotices(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "placeUnderOversight":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_placeUnderOversight(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "escalateOversight":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_escalateOversight(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
@@ -5183,9 +5183,9 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "changeSchoolGround":
+		case "changeSchoolBoundary":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
-				return ec._Mutation_changeSchoolGround(ctx, field)
+				return ec._Mutation_changeSchoolBoundary(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
@@ -5246,9 +5246,9 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "dropVisit":
+		case "cancelVisit":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
-				return ec._Mutation_dropVisit(ctx, field)
+				return ec._Mutation_cancelVisit(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++

@@ -252,7 +252,7 @@ func resolvers() map[string]func(context.Context, map[string]any) (any, error) {
 		"Query.fail": func(ctx context.Context, args map[string]any) (any, error) {
 			switch how := args["how"].(string); how {
 			case "fault":
-				return nil, fmt.Errorf("listing: %w", errStale)
+				return nil, fmt.Errorf("oversight order: %w", errStale)
 			case "input":
 				var in fault.Input
 				in.Add("input.deadlineOn", "in_past", fault.T("期限已过。", "The deadline is in the past."))

@@ -123,7 +123,7 @@ type EvidenceGap struct {
 	// Files that the step names and that are on their way; some may not be announced yet.
 	WaitingIds []*id.ID `json:"waitingIds"`
 	// Files that the step names and whose bytes the server refused.
-	RefusedIds []*id.ID `json:"refusedIds"`
+	RejectedIds []*id.ID `json:"rejectedIds"`
 }
 
 // One line of the evidence policy: how many verified files of a kind and a stage a step needs.
@@ -247,22 +247,6 @@ type HazardEdge struct {
 	Node *ent.Hazard `json:"node"`
 }
 
-// A page of the register of listed hazards.
-type ListingConnection struct {
-	// The rows with their cursors.
-	Edges []*ListingEdge `json:"edges"`
-	// Where the page lies.
-	PageInfo *PageInfo `json:"pageInfo"`
-}
-
-// A listing in a list.
-type ListingEdge struct {
-	// For `after` and `before`.
-	Cursor string `json:"cursor"`
-	// The listing.
-	Node *ent.Listing `json:"node"`
-}
-
 // A page of notices.
 type NoticeConnection struct {
 	// The rows with their cursors.
@@ -277,6 +261,22 @@ type NoticeEdge struct {
 	Cursor string `json:"cursor"`
 	// The notice.
 	Node *ent.Notice `json:"node"`
+}
+
+// A page of the register of hazards under oversight.
+type OversightOrderConnection struct {
+	// The rows with their cursors.
+	Edges []*OversightOrderEdge `json:"edges"`
+	// Where the page lies.
+	PageInfo *PageInfo `json:"pageInfo"`
+}
+
+// An oversight order in a list.
+type OversightOrderEdge struct {
+	// For `after` and `before`.
+	Cursor string `json:"cursor"`
+	// The oversight order.
+	Node *ent.OversightOrder `json:"node"`
 }
 
 // Where a page of a connection lies in the whole list.

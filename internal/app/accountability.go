@@ -111,7 +111,7 @@ func (a *App) raiseDiscrepancies(ctx context.Context, tx *ent.Tx, visit *ent.Ins
 	if err != nil {
 		return err
 	}
-	for _, d := range rule.Missed(said(problems, visit), said(claims, own...)) {
+	for _, d := range rule.Missed(statementsOf(problems, visit), statementsOf(claims, own...)) {
 		if err := a.raiseDiscrepancy(ctx, tx, visit, d); err != nil {
 			return err
 		}
@@ -119,16 +119,16 @@ func (a *App) raiseDiscrepancies(ctx context.Context, tx *ent.Tx, visit *ent.Ins
 	return nil
 }
 
-// said joins findings with the reports that they belong to.
-func said(findings []*ent.Finding, reports ...*ent.InspectionReport) []rule.Said {
-	out := make([]rule.Said, 0, len(findings))
+// statementsOf joins findings with the reports that they belong to.
+func statementsOf(findings []*ent.Finding, reports ...*ent.InspectionReport) []rule.Statement {
+	out := make([]rule.Statement, 0, len(findings))
 	for _, f := range findings {
 		i := slices.IndexFunc(reports, func(r *ent.InspectionReport) bool { return r.ID == f.ReportID })
 		if i < 0 || reports[i].SubmittedAt == nil {
 			continue
 		}
 		r := reports[i]
-		s := rule.Said{
+		s := rule.Statement{
 			FindingID: f.PublicID(), ReportID: r.PublicID(), InspectorID: id.Of(id.User, r.InspectorID), ItemID: id.Of(id.ChecklistItem, f.ItemID),
 			GridID: id.Maybe(id.Grid, f.GridID), Result: f.Result, Note: f.Note, RecordedAt: f.RecordedAt.UTC(), StartedAt: r.StartedAt.UTC(),
 			SubmittedAt: r.SubmittedAt.UTC(), Proven: r.ProvenAt != nil,
@@ -187,11 +187,11 @@ func (a *App) missed(ctx context.Context, tx *ent.Tx, d *ent.Discrepancy, h *ent
 	if err := json.Unmarshal([]byte(d.Facts), &facts.Discrepancy); err != nil {
 		return fmt.Errorf("facts of %s: %w", d.PublicID(), err)
 	}
-	said := facts.Discrepancy
+	statement := facts.Discrepancy
 	return a.raise(ctx, tx, newCase{
 		kind: rule.CaseMissed, subject: d.PublicID().String(), facts: facts, reasons: rule.MissedMajor(facts),
-		campaignID: d.CampaignID, schoolID: d.SchoolID, person: &said.Claimed.InspectorID.UUID, hazard: &h.ID,
-		report: &said.Found.ReportID.UUID, discrepancy: &d.ID,
+		campaignID: d.CampaignID, schoolID: d.SchoolID, person: &statement.Claimed.InspectorID.UUID, hazard: &h.ID,
+		report: &statement.Found.ReportID.UUID, discrepancy: &d.ID,
 	})
 }
 

@@ -56,14 +56,14 @@ func cases(t *testing.T, e *testkit.Env, kind rule.CaseKind) []*ent.Accountabili
 }
 
 // number checks how many cases of a kind there are.
-func number(t *testing.T, e *testkit.Env, kind rule.CaseKind, want int, when string) []*ent.AccountabilityCase {
+func number(t *testing.T, e *testkit.Env, kind rule.CaseKind, want int, label string) []*ent.AccountabilityCase {
 	t.Helper()
 	rows := cases(t, e, kind)
 	if len(rows) != want {
 		for _, c := range rows {
 			t.Log(c.Subject, c.Facts)
 		}
-		t.Fatalf("%s: %d cases %s, want %d", when, len(rows), kind, want)
+		t.Fatalf("%s: %d cases %s, want %d", label, len(rows), kind, want)
 	}
 	return rows
 }
@@ -148,7 +148,7 @@ func submitReport(t *testing.T, e *testkit.Env, account string, r *ent.Inspectio
 }
 
 // found is a hazard of a finding of the team.
-func found(t *testing.T, e *testkit.Env, f app.FindingInput, grade rule.HazardGrade) *ent.Hazard {
+func hazardFrom(t *testing.T, e *testkit.Env, f app.FindingInput, grade rule.HazardGrade) *ent.Hazard {
 	t.Helper()
 	in := e.HazardInput(testkit.Promise(), testkit.Promise())
 	in.FindingID, in.Grade = &f.ID, &grade
@@ -170,7 +170,7 @@ func TestDiscrepancies(t *testing.T) {
 		e.Clock.Advance(time.Minute)
 		inspected(t, e, "principal1", rule.SelfInspection, oneFinding(e, 5, nil, rule.Compliant)) // after the team had come
 
-		first := found(t, e, before, rule.Major)
+		first := hazardFrom(t, e, before, rule.Major)
 		number(t, e, rule.CaseMissed, 0, "before the report is handed in")
 		submitReport(t, e, "inspector1", visit)
 		rows := testkit.Must(e.Store.Ent.Discrepancy.Query().Order(discrepancy.ByID()).All(e.System()))(t)
@@ -189,13 +189,13 @@ func TestDiscrepancies(t *testing.T) {
 			t.Errorf("facts %s", c.Facts)
 		}
 
-		found(t, e, whole, rule.Major)
+		hazardFrom(t, e, whole, rule.Major)
 		number(t, e, rule.CaseMissed, 2, "a MAJOR hazard reported afterwards")
-		general := found(t, e, inGrid, rule.General)
+		general := hazardFrom(t, e, inGrid, rule.General)
 		number(t, e, rule.CaseMissed, 2, "a GENERAL hazard")
 		testkit.Must(e.App.GradeHazard(e.As("section"), app.GradeHazardInput{HazardCommand: testkit.Command(general), Grade: rule.Major}))(t)
 		number(t, e, rule.CaseMissed, 3, "graded MAJOR later")
-		found(t, e, whole, rule.Major)
+		hazardFrom(t, e, whole, rule.Major)
 		number(t, e, rule.CaseMissed, 3, "a second hazard of one finding")
 
 		// What was frozen stays, whatever becomes of the rows.
@@ -316,7 +316,7 @@ func TestSelfDealing(t *testing.T) {
 		out.GridID, out.Place = nil, new("操场")
 		_, err = e.App.ReportHazard(e.As("grid1"), out)
 		testkit.Refused(t, err, fault.Forbidden, "")
-		_, err = e.App.ListHazard(e.As("officer1"), e.ListInput(e.Major()))
+		_, err = e.App.PlaceUnderOversight(e.As("officer1"), e.OversightInput(e.Major()))
 		testkit.Refused(t, err, fault.Forbidden, "")
 		testkit.Refused(t, start("section", e.School), fault.Forbidden, "")
 		testkit.Refused(t, start("officer2", e.School), fault.NotFound, "")
@@ -343,13 +343,13 @@ func sideBySide(t *testing.T, e *testkit.Env) {
 
 func TestOverdueCases(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
-		listed := func(days int) *ent.Hazard {
-			in := e.ListInput(e.Reported())
+		underOversight := func(days int) *ent.Hazard {
+			in := e.OversightInput(e.Reported())
 			in.DeadlineOn = e.Today().AddDays(days)
-			return testkit.Must(e.App.ListHazard(e.As("officer1"), in))(t)
+			return testkit.Must(e.App.PlaceUnderOversight(e.As("officer1"), in))(t)
 		}
 		e.Reported() // no deadline
-		late, moved := listed(2), listed(1)
+		late, moved := underOversight(2), underOversight(1)
 		inTime := e.Rectified() // in seven days, and done
 		if err := e.Store.Ent.Hazard.Update().Where(hazard.ID(inTime.ID)).SetDeadlineOn(e.Today()).Exec(e.System()); err != nil {
 			t.Fatal(err)
@@ -426,7 +426,7 @@ func TestFalseReports(t *testing.T) {
 		after := e.Upload("officer1", again)
 		e.Work()
 		number(t, e, rule.CaseFalseReport, 0, "used by nothing")
-		h = testkit.Must(e.App.ListHazard(e.As("officer1"), listWith(e, h, after)))(t)
+		h = testkit.Must(e.App.PlaceUnderOversight(e.As("officer1"), listWith(e, h, after)))(t)
 		e.Work()
 		number(t, e, rule.CaseFalseReport, 0, "it proves no work yet")
 		planned := func(h *ent.Hazard) *ent.Hazard {
@@ -447,7 +447,7 @@ func TestFalseReports(t *testing.T) {
 
 		// What the section has cleared raises nothing, as long as no new doubt arises.
 		third := e.Upload("officer1", e.PhotoFile(rule.After, 2+16))
-		second := testkit.Must(e.App.ListHazard(e.As("officer1"), listWith(e, e.Reported(), third)))(t)
+		second := testkit.Must(e.App.PlaceUnderOversight(e.As("officer1"), listWith(e, e.Reported(), third)))(t)
 		e.Work()
 		testkit.Must(e.App.ReviewEvidence(e.As("section"), evidence.ReviewEvidenceInput{CommandID: id.New(id.Command), EvidenceID: third, Note: "补拍"}))(t)
 		testkit.Must(e.App.MarkRectified(e.As("officer1"), testkit.RectifyInput(planned(second), third)))(t)
@@ -625,9 +625,9 @@ func TestCasesInSight(t *testing.T) {
 	})
 }
 
-// TestChangeSchoolGround: the outline decides about check-ins, and visits that
+// TestChangeSchoolBoundary: the outline decides about check-ins, and visits that
 // were handed in are judged again.
-func TestChangeSchoolGround(t *testing.T) {
+func TestChangeSchoolBoundary(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
 		ctx, s := e.As("inspector1"), e.School
 		r := testkit.Must(e.App.StartInspection(ctx, app.StartInspectionInput{
@@ -645,14 +645,14 @@ func TestChangeSchoolGround(t *testing.T) {
 		}))(t)
 		append(photos, site).prove(t, e, "inspector1", s)
 		proven(t, e, "inspector1", film)
-		isProven := func(want bool, when string) {
+		isProven := func(want bool, label string) {
 			t.Helper()
 			if row := testkit.Must(e.App.Report(ctx, r.PublicID()))(t); (row.ProvenAt != nil) != want {
-				t.Errorf("%s: proven at %v", when, row.ProvenAt)
+				t.Errorf("%s: proven at %v", label, row.ProvenAt)
 			}
-			lacks := testkit.Must(e.App.LacksOfReports(ctx, ids(r.ID)))(t)[r.ID]
-			if (len(lacks) == 0) != want {
-				t.Errorf("%s: lacks %+v", when, lacks)
+			missing := testkit.Must(e.App.GapsOfReports(ctx, ids(r.ID)))(t)[r.ID]
+			if (len(missing) == 0) != want {
+				t.Errorf("%s: missing %+v", label, missing)
 			}
 			testkit.NoDifference(t, e)
 		}
@@ -660,13 +660,13 @@ func TestChangeSchoolGround(t *testing.T) {
 		corner := func(east, north float64) geo.Point {
 			return geo.Point{Latitude: *s.Latitude + north/1000, Longitude: *s.Longitude + east/1000}
 		}
-		change := func(account string, change func(*places.ChangeSchoolGroundInput)) error {
-			in := places.ChangeSchoolGroundInput{CommandID: id.New(id.Command), SchoolID: s.PublicID()}
+		change := func(account string, change func(*places.ChangeSchoolBoundaryInput)) error {
+			in := places.ChangeSchoolBoundaryInput{CommandID: id.New(id.Command), SchoolID: s.PublicID()}
 			change(&in)
-			_, err := e.App.ChangeSchoolGround(e.As(account), in)
+			_, err := e.App.ChangeSchoolBoundary(e.As(account), in)
 			return err
 		}
-		outline := func(in *places.ChangeSchoolGroundInput) {
+		outline := func(in *places.ChangeSchoolBoundaryInput) {
 			in.Boundary = []geo.Point{corner(-5, -5), corner(5, -5), corner(5, 10), corner(-5, 10), corner(-5, -5)}
 		}
 		for account, kind := range map[string]fault.Kind{
@@ -675,31 +675,31 @@ func TestChangeSchoolGround(t *testing.T) {
 		} {
 			testkit.Refused(t, change(account, outline), kind, "")
 		}
-		testkit.Refused(t, change("section", func(*places.ChangeSchoolGroundInput) {}), fault.BadUserInput, "input.boundary")
-		testkit.Refused(t, change("section", func(in *places.ChangeSchoolGroundInput) { in.BoundaryMeters = new(0) }), fault.BadUserInput, "input.boundaryMeters")
-		testkit.Refused(t, change("section", func(in *places.ChangeSchoolGroundInput) {
+		testkit.Refused(t, change("section", func(*places.ChangeSchoolBoundaryInput) {}), fault.BadUserInput, "input.boundary")
+		testkit.Refused(t, change("section", func(in *places.ChangeSchoolBoundaryInput) { in.BoundaryMeters = new(0) }), fault.BadUserInput, "input.boundaryMeters")
+		testkit.Refused(t, change("section", func(in *places.ChangeSchoolBoundaryInput) {
 			in.Boundary = []geo.Point{corner(0, 0), corner(5, 5), corner(5, 0), corner(0, 5)}
 		}), fault.BadUserInput, "input.boundary[2]")
 
 		steps := []struct {
-			when    string
+			label   string
 			account string
-			change  func(*places.ChangeSchoolGroundInput)
+			change  func(*places.ChangeSchoolBoundaryInput)
 			proven  bool
 		}{
 			{"inside the outline", "admin", outline, true},
-			{"outside a smaller one", "section", func(in *places.ChangeSchoolGroundInput) {
+			{"outside a smaller one", "section", func(in *places.ChangeSchoolBoundaryInput) {
 				in.Boundary = []geo.Point{corner(-5, -5), corner(5, -5), corner(5, 5), corner(-5, 5)}
 			}, false},
-			{"a larger circle does not count beside an outline", "section", func(in *places.ChangeSchoolGroundInput) { in.BoundaryMeters = new(2000) }, false},
-			{"without the outline the circle does", "admin", func(in *places.ChangeSchoolGroundInput) { in.Boundary = []geo.Point{} }, true},
-			{"elsewhere", "section", func(in *places.ChangeSchoolGroundInput) { in.Position = new(corner(100, 0)) }, false},
+			{"a larger circle does not count beside an outline", "section", func(in *places.ChangeSchoolBoundaryInput) { in.BoundaryMeters = new(2000) }, false},
+			{"without the outline the circle does", "admin", func(in *places.ChangeSchoolBoundaryInput) { in.Boundary = []geo.Point{} }, true},
+			{"elsewhere", "section", func(in *places.ChangeSchoolBoundaryInput) { in.Position = new(corner(100, 0)) }, false},
 		}
 		for _, step := range steps {
 			if err := change(step.account, step.change); err != nil {
-				t.Fatalf("%s: %v", step.when, err)
+				t.Fatalf("%s: %v", step.label, err)
 			}
-			isProven(step.proven, step.when)
+			isProven(step.proven, step.label)
 		}
 		row := testkit.Must(e.App.School(e.As("officer1"), s.PublicID()))(t)
 		if len(row.Boundary) != 0 || row.BoundaryMeters != 2000 || *row.Longitude != corner(100, 0).Longitude {

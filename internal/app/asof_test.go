@@ -42,12 +42,12 @@ func TestAsOf(t *testing.T) {
 			p.step()
 		}
 		seen = append(seen, p.note())
-		for i, then := range seen {
-			p.checkFigures(then)
-			p.checkLists(then)
+		for i, earlier := range seen {
+			p.checkFigures(earlier)
+			p.checkLists(earlier)
 			if i > 0 {
-				p.checkChanges(seen[i-1], then)
-				p.checkChanges(seen[0], then)
+				p.checkChanges(seen[i-1], earlier)
+				p.checkChanges(seen[0], earlier)
 			}
 		}
 		p.checkCurve(seen)
@@ -64,16 +64,16 @@ type player struct {
 	hazards []*ent.Hazard
 }
 
-func (p *player) board(at *time.Time) *figures.Dashboard {
+func (p *player) dashboard(at *time.Time) *figures.Dashboard {
 	p.t.Helper()
 	return testkit.Must(p.App.Dashboard(p.As("section"), figures.DashboardInput{CampaignID: p.Campaign.PublicID(), AsOf: at}))(p.t)
 }
 
 func (p *player) note() instant {
 	p.t.Helper()
-	out := instant{at: p.Clock.Now(), total: p.board(nil).Total, states: map[id.ID]string{}}
+	out := instant{at: p.Clock.Now(), total: p.dashboard(nil).Total, states: map[id.ID]string{}}
 	for _, h := range p.list(nil) {
-		out.states[h.PublicID()] = fmt.Sprint(h.Status, h.Grade, h.Listed, h.Proven, h.DeadlineOn, p.App.Overdue(h, p.Campaign))
+		out.states[h.PublicID()] = fmt.Sprint(h.Status, h.Grade, h.UnderOversight, h.Proven, h.DeadlineOn, p.App.Overdue(h, p.Campaign))
 	}
 	return out
 }
@@ -95,7 +95,7 @@ func (p *player) step() {
 	var err error
 	switch p.draw.IntN(6) {
 	case 0:
-		_, err = p.App.ListHazard(section, p.ListInput(h))
+		_, err = p.App.PlaceUnderOversight(section, p.OversightInput(h))
 	case 1:
 		_, err = p.App.GradeHazard(section, major)
 	case 2:
@@ -112,11 +112,11 @@ func (p *player) step() {
 	}
 }
 
-func (p *player) checkFigures(then instant) {
+func (p *player) checkFigures(earlier instant) {
 	p.t.Helper()
-	d := p.board(&then.at)
-	if got, want := fmt.Sprintf("%+v", d.Total), fmt.Sprintf("%+v", then.total); got != want {
-		p.t.Errorf("as of %s: %s, was %s", then.at, got, want)
+	d := p.dashboard(&earlier.at)
+	if got, want := fmt.Sprintf("%+v", d.Total), fmt.Sprintf("%+v", earlier.total); got != want {
+		p.t.Errorf("as of %s: %s, was %s", earlier.at, got, want)
 	}
 	for _, by := range []figures.BreakdownBy{figures.ByCategory, figures.ByGrade, figures.BySource, figures.ByStatus} {
 		var found, open, closed, voided int
@@ -127,11 +127,11 @@ func (p *player) checkFigures(then instant) {
 		// Every hazard of the story lies in one township: its row of the map is the whole.
 		for _, child := range testkit.Must(p.App.BreakdownByRegion(p.As("section"), d, by))(p.t) {
 			if !slices.EqualFunc(child.Rows, all, func(x, y *figures.Breakdown) bool { return *x == *y }) {
-				p.t.Errorf("%s by %s as of %s differs from the whole", child.Region.Name, by, then.at)
+				p.t.Errorf("%s by %s as of %s differs from the whole", child.Region.Name, by, earlier.at)
 			}
 		}
-		if f := then.total; found != f.Found || open != f.Open || closed != f.Closed || voided != f.Voided {
-			p.t.Errorf("by %s as of %s: %d found, %d open, %d closed, %d voided; total %+v", by, then.at, found, open, closed, voided, f)
+		if f := earlier.total; found != f.Found || open != f.Open || closed != f.Closed || voided != f.Voided {
+			p.t.Errorf("by %s as of %s: %d found, %d open, %d closed, %d voided; total %+v", by, earlier.at, found, open, closed, voided, f)
 		}
 	}
 }
@@ -142,26 +142,26 @@ func (p *player) list(f *app.HazardFilter) []*ent.Hazard {
 }
 
 // checkLists compares each figure with the length of the list that it counts.
-func (p *player) checkLists(then instant) {
+func (p *player) checkLists(earlier instant) {
 	p.t.Helper()
 	yes, major, campaign := true, rule.Major, p.Campaign.PublicID()
 	for name, c := range map[string]struct {
 		filter app.HazardFilter
 		want   int
 	}{
-		"found":         {app.HazardFilter{}, then.total.Found},
-		"voided":        {app.HazardFilter{Status: []rule.HazardStatus{rule.Voided}}, then.total.Voided},
-		"closed":        {app.HazardFilter{Status: []rule.HazardStatus{rule.Closed}}, then.total.Closed},
-		"closed proven": {app.HazardFilter{Status: []rule.HazardStatus{rule.Closed}, Proven: &yes}, then.total.ClosedProven},
-		"open":          {app.HazardFilter{Open: &yes}, then.total.Open},
-		"overdue":       {app.HazardFilter{Overdue: &yes}, then.total.Overdue},
-		"listed":        {app.HazardFilter{Listed: &yes}, then.total.Listed},
-		"major open":    {app.HazardFilter{Grade: &major, Open: &yes}, then.total.MajorOpen},
+		"found":          {app.HazardFilter{}, earlier.total.Found},
+		"voided":         {app.HazardFilter{Status: []rule.HazardStatus{rule.Voided}}, earlier.total.Voided},
+		"closed":         {app.HazardFilter{Status: []rule.HazardStatus{rule.Closed}}, earlier.total.Closed},
+		"closed proven":  {app.HazardFilter{Status: []rule.HazardStatus{rule.Closed}, Proven: &yes}, earlier.total.ClosedProven},
+		"open":           {app.HazardFilter{Open: &yes}, earlier.total.Open},
+		"overdue":        {app.HazardFilter{Overdue: &yes}, earlier.total.Overdue},
+		"underOversight": {app.HazardFilter{UnderOversight: &yes}, earlier.total.UnderOversight},
+		"major open":     {app.HazardFilter{Grade: &major, Open: &yes}, earlier.total.MajorOpen},
 	} {
 		f := c.filter
-		f.CampaignID, f.AsOf = &campaign, &then.at
+		f.CampaignID, f.AsOf = &campaign, &earlier.at
 		if got := len(p.list(&f)); got != c.want {
-			p.t.Errorf("%s as of %s: %d in the list, %d in the figure", name, then.at, got, c.want)
+			p.t.Errorf("%s as of %s: %d in the list, %d in the figure", name, earlier.at, got, c.want)
 		}
 	}
 }
@@ -195,13 +195,13 @@ func (p *player) checkChanges(from, to instant) {
 func (p *player) checkCurve(seen []instant) {
 	p.t.Helper()
 	last, first := p.Today(), p.Today().AddDays(-60)
-	days := testkit.Must(p.App.Days(p.As("section"), p.board(nil), &first, &last))(p.t)
+	days := testkit.Must(p.App.Days(p.As("section"), p.dashboard(nil), &first, &last))(p.t)
 	if len(days) != 61 {
 		p.t.Fatalf("%d days", len(days))
 	}
 	end, now := days[60], seen[len(seen)-1].total
 	if end.Found != now.Found || end.Open != now.Open || end.Closed != now.Closed || end.ClosedProven != now.ClosedProven ||
-		end.Listed != now.Listed || end.MajorOpen != now.MajorOpen || days[0].Found != 0 {
+		end.UnderOversight != now.UnderOversight || end.MajorOpen != now.MajorOpen || days[0].Found != 0 {
 		p.t.Errorf("the curve ends with %+v, the dashboard says %+v", end, now)
 	}
 }

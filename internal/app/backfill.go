@@ -147,11 +147,11 @@ func (b backfiller) rebuild(ctx context.Context, tx *ent.Tx, schoolID uuid.UUID)
 	if err := datesOfCases(ctx, tx, schoolID); err != nil {
 		return err
 	}
-	lives, err := livesOf(ctx, tx.Client(), hazards)
+	histories, err := historiesOf(ctx, tx.Client(), hazards)
 	if err != nil {
 		return err
 	}
-	return rollup.Rebuild(ctx, tx, schoolID, lives)
+	return rollup.Rebuild(ctx, tx, schoolID, histories)
 }
 
 // lockSubjects locks a school's reports and hazards and reads them.
@@ -215,25 +215,25 @@ func datesOfFindings(ctx context.Context, tx *ent.Tx, reports []*ent.InspectionR
 // provenSince is the first instant at which a finding had all evidence that it needs
 // to be proven; nil when some of it is missing now.
 func provenSince(p rule.Policy, r *ent.InspectionReport, facts rule.ReportFacts, f rule.FindingFacts, files map[uuid.UUID]*ent.Evidence) *time.Time {
-	if len(rule.FindingLacks(p, facts, f)) > 0 {
+	if len(rule.FindingGaps(p, facts, f)) > 0 {
 		return nil
 	}
 	instants := []time.Time{*r.SubmittedAt}
-	for _, x := range f.Pieces {
+	for _, x := range f.EvidenceRefs {
 		if e := files[x.ID]; e != nil && e.VerifiedAt != nil && e.VerifiedAt.After(*r.SubmittedAt) {
 			instants = append(instants, *e.VerifiedAt)
 		}
 	}
 	slices.SortFunc(instants, time.Time.Compare)
 	for _, t := range instants {
-		then := f
-		then.Pieces = slices.Clone(f.Pieces)
-		for i, x := range then.Pieces {
+		earlier := f
+		earlier.EvidenceRefs = slices.Clone(f.EvidenceRefs)
+		for i, x := range earlier.EvidenceRefs {
 			if e := files[x.ID]; e != nil && e.VerifiedAt != nil && e.VerifiedAt.After(t) {
-				then.Pieces[i].Status = rule.Received
+				earlier.EvidenceRefs[i].Status = rule.Received
 			}
 		}
-		if len(rule.FindingLacks(p, facts, then)) == 0 {
+		if len(rule.FindingGaps(p, facts, earlier)) == 0 {
 			return &t
 		}
 	}
@@ -259,8 +259,8 @@ func datesOfCases(ctx context.Context, tx *ent.Tx, schoolID uuid.UUID) error {
 	return nil
 }
 
-// livesOf plays the events of hazards, and the verdicts on their files, once more.
-func livesOf(ctx context.Context, client *ent.Client, hazards []*ent.Hazard) ([]rollup.Life, error) {
+// historiesOf plays the events of hazards, and the verdicts on their files, once more.
+func historiesOf(ctx context.Context, client *ent.Client, hazards []*ent.Hazard) ([]rollup.History, error) {
 	ids := make([]uuid.UUID, len(hazards))
 	for i, h := range hazards {
 		ids[i] = h.ID
@@ -280,10 +280,10 @@ func livesOf(ctx context.Context, client *ent.Client, hazards []*ent.Hazard) ([]
 	for _, u := range uses {
 		named[*u.HazardID] = append(named[*u.HazardID], u)
 	}
-	out := make([]rollup.Life, len(hazards))
+	out := make([]rollup.History, len(hazards))
 	for i, h := range hazards {
 		policy := command.PolicyOf(h.Edges.Campaign)
-		out[i] = rollup.Life{Owner: rollup.Owner{CampaignID: h.CampaignID, SchoolID: h.SchoolID}, HazardID: h.ID, Zone: policy.Zone()}
+		out[i] = rollup.History{Owner: rollup.Owner{CampaignID: h.CampaignID, SchoolID: h.SchoolID}, HazardID: h.ID, Zone: policy.Zone()}
 		p := replay{hazard: h, policy: policy, events: events[h.ID], uses: named[h.ID], files: files}
 		out[i].Steps = p.steps()
 	}
@@ -299,10 +299,10 @@ type replay struct {
 	files  map[uuid.UUID]*ent.Evidence
 
 	now rollup.Hazard
-	// asked is the deadline of the extension that was asked for last; everListed
-	// says that a reopened hazard is listed again.
-	asked      clock.Date
-	everListed bool
+	// asked is the deadline of the extension that was asked for last; everUnderOversight
+	// says that a reopened hazard is placed under oversight again.
+	asked              clock.Date
+	everUnderOversight bool
 }
 
 // steps are what the hazard became, in the order in which the server learnt it: at
@@ -317,7 +317,7 @@ func (p *replay) steps() []rollup.Step {
 			p.play(p.events[played])
 			out = append(out, rollup.Step{At: p.events[played].HappenedAt, After: p.now})
 		}
-		p.now.Proven = len(hazardLacks(p.policy, p.stepsAt(t, p.events[:played]))) == 0
+		p.now.Proven = len(hazardGaps(p.policy, p.stepsAt(t, p.events[:played]))) == 0
 		out = append(out, rollup.Step{At: t, After: p.now})
 		last = t
 	}
@@ -352,9 +352,9 @@ func (p *replay) stepsAt(t time.Time, events []*ent.HazardEvent) []rule.StepFact
 		switch {
 		case e == nil || e.AnnouncedAt.After(t):
 		case e.VerifiedAt != nil && e.VerifiedAt.After(t):
-			then := *e
-			then.Status = rule.Received
-			files[e.ID] = &then
+			earlier := *e
+			earlier.Status = rule.Received
+			files[e.ID] = &earlier
 		default:
 			files[e.ID] = e
 		}
@@ -392,8 +392,8 @@ func (p *replay) play(e *ent.HazardEvent) {
 		if yes("approve") {
 			h.Grade = rule.General
 		}
-	case rule.EventListed:
-		h.Listed, p.everListed, h.DeadlineOn = true, true, clock.Date(text("deadlineOn"))
+	case rule.EventPlacedUnderOversight:
+		h.UnderOversight, p.everUnderOversight, h.DeadlineOn = true, true, clock.Date(text("deadlineOn"))
 	case rule.EventExtensionRequested:
 		p.asked = clock.Date(text("untilOn"))
 	case rule.EventExtensionDecided:
@@ -403,9 +403,9 @@ func (p *replay) play(e *ent.HazardEvent) {
 	case rule.EventRejected:
 		h.DeadlineOn = clock.Date(text("newDeadlineOn"))
 	case rule.EventReopened:
-		h.DeadlineOn, h.Listed = clock.Date(text("newDeadlineOn")), p.everListed
+		h.DeadlineOn, h.UnderOversight = clock.Date(text("newDeadlineOn")), p.everUnderOversight
 	case rule.EventAccepted, rule.EventVoided:
-		h.Listed = false
+		h.UnderOversight = false
 	default: // changes nothing that figures count
 	}
 }

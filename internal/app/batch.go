@@ -26,7 +26,7 @@ type BatchCommand struct {
 	SubmitInspectionReport  *SubmitInspectionReportInput
 	ReportHazard            *ReportHazardInput
 	GradeHazard             *GradeHazardInput
-	ListHazard              *ListHazardInput
+	PlaceUnderOversight     *PlaceUnderOversightInput
 	SubmitRectificationPlan *SubmitRectificationPlanInput
 	RequestExtension        *RequestExtensionInput
 	MarkRectified           *MarkRectifiedInput
@@ -110,7 +110,7 @@ func (a *App) runOf(c *BatchCommand) (run, int) {
 	runs := []run{
 		onRecord(c.CompleteEvidence, a.CompleteEvidence), onRecord(c.StartInspection, a.StartInspection),
 		onRecord(c.RecordFindings, a.RecordFindings), onRecord(c.SubmitInspectionReport, a.SubmitInspectionReport),
-		onRecord(c.ReportHazard, a.ReportHazard), onRecord(c.GradeHazard, a.GradeHazard), onRecord(c.ListHazard, a.ListHazard),
+		onRecord(c.ReportHazard, a.ReportHazard), onRecord(c.GradeHazard, a.GradeHazard), onRecord(c.PlaceUnderOversight, a.PlaceUnderOversight),
 		onRecord(c.SubmitRectificationPlan, a.SubmitRectificationPlan), onRecord(c.RequestExtension, a.RequestExtension),
 		onRecord(c.MarkRectified, a.MarkRectified), onRecord(c.AcceptRectification, a.AcceptRectification),
 		onRecord(c.RejectRectification, a.RejectRectification), onRecord(c.RecordRiskPoint, a.RecordRiskPoint),

@@ -21,17 +21,17 @@ func TestBatchOfAnOfflineDay(t *testing.T) {
 		photo.ID = id.New(id.Evidence)
 		announce := testkit.Announcement(e.School, photo)
 		report := e.HazardInput(photo.ID)
-		list := e.ListInput(&ent.Hazard{ID: report.ID.UUID})
+		list := e.OversightInput(&ent.Hazard{ID: report.ID.UUID})
 		bad := e.HazardInput()
 		bad.Description = " "
 		foreign := e.HazardInput()
 		foreign.SchoolID = e.Other.PublicID()
-		missing := e.ListInput(&ent.Hazard{ID: bad.ID.UUID})
+		missing := e.OversightInput(&ent.Hazard{ID: bad.ID.UUID})
 		grade := app.GradeHazardInput{HazardCommand: testkit.Command(&ent.Hazard{ID: report.ID.UUID}), Grade: rule.Major}
 		stale := e.PlanInput(&ent.Hazard{ID: report.ID.UUID})
 		stale.ExpectedVersion = new(1)
 		batch := []app.BatchCommand{
-			{AnnounceEvidence: &announce}, {ReportHazard: &report}, {ReportHazard: &bad}, {ListHazard: &missing}, {ListHazard: &list},
+			{AnnounceEvidence: &announce}, {ReportHazard: &report}, {ReportHazard: &bad}, {PlaceUnderOversight: &missing}, {PlaceUnderOversight: &list},
 			{ReportHazard: &foreign}, {SubmitRectificationPlan: &stale}, {GradeHazard: &grade},
 		}
 		want := []fault.Kind{"", "", fault.BadUserInput, fault.NotFound, "", fault.NotFound, fault.Conflict, ""}
@@ -64,7 +64,7 @@ func TestBatchOfAnOfflineDay(t *testing.T) {
 
 func TestBatchesThatAreNone(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
-		ctx, in, list := e.As("officer1"), e.HazardInput(), e.ListInput(&ent.Hazard{ID: id.New(id.Hazard).UUID})
+		ctx, in, list := e.As("officer1"), e.HazardInput(), e.OversightInput(&ent.Hazard{ID: id.New(id.Hazard).UUID})
 		before := e.Rows()
 		one := app.BatchCommand{ReportHazard: &in}
 		many := make([]app.BatchCommand, app.MaxBatch+1)
@@ -74,7 +74,7 @@ func TestBatchesThatAreNone(t *testing.T) {
 		for field, batch := range map[string][]app.BatchCommand{
 			"commands":    {},
 			"commands[1]": {one, {}},
-			"commands[0]": {{ReportHazard: &in, ListHazard: &list}, one},
+			"commands[0]": {{ReportHazard: &in, PlaceUnderOversight: &list}, one},
 		} {
 			_, err := e.App.SubmitBatch(ctx, batch)
 			testkit.Refused(t, err, fault.BadUserInput, field)

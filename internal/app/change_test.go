@@ -147,7 +147,7 @@ func TestChangesLeaveNothingOut(t *testing.T) {
 						return
 					}
 					if (w+i)%2 == 0 {
-						_, err = e.App.ListHazard(owner, e.ListInput(h))
+						_, err = e.App.PlaceUnderOversight(owner, e.OversightInput(h))
 					} else {
 						_, err = e.Announce(owner, e.PhotoFile(rule.Before, 2))
 					}
@@ -213,7 +213,7 @@ func TestChangesTellEachRecordOnce(t *testing.T) {
 		h := e.Planned()
 		c := testkit.Must(e.App.Changes(ctx, p.cursor, 200))(t)
 		if len(c.Rows) != 1 || c.Rows[0].ID != h.PublicID() || c.More || c.Resync {
-			t.Errorf("a hazard that was reported, listed and planned: %+v", c)
+			t.Errorf("a hazard that was reported, placed under oversight and planned: %+v", c)
 		}
 		again := testkit.Must(e.App.Changes(ctx, &c.Cursor, 200))(t)
 		if len(again.Rows) != 0 || again.More {
@@ -362,7 +362,7 @@ func TestFollowingTellsOnlyWhatMayBeKnown(t *testing.T) {
 			_, err := e.App.FollowHazard(ctx, h.PublicID())
 			return err
 		}
-		board := func(ctx context.Context) error {
+		dashboard := func(ctx context.Context) error {
 			c := testkit.Must(e.Store.Ent.Campaign.Query().Where(campaign.ID(e.Campaign.ID)).Only(ctx))(t)
 			_, err := e.App.FollowDashboard(ctx, figures.DashboardInput{CampaignID: c.PublicID()})
 			return err
@@ -373,8 +373,8 @@ func TestFollowingTellsOnlyWhatMayBeKnown(t *testing.T) {
 		testkit.Refused(t, err, fault.NotFound, "")
 
 		followers := map[string]<-chan struct{}{
-			"the hazard": follow("officer1", hazard), "own board": follow("officer1", board), "the county": follow("section", board),
-			"another school": follow("officer2", board),
+			"the hazard": follow("officer1", hazard), "own board": follow("officer1", dashboard), "the county": follow("section", dashboard),
+			"another school": follow("officer2", dashboard),
 		}
 		told := func(what string, want ...string) {
 			t.Helper()
@@ -395,7 +395,7 @@ func TestFollowingTellsOnlyWhatMayBeKnown(t *testing.T) {
 				}
 			}
 		}
-		testkit.Must(e.App.ListHazard(e.As("officer1"), e.ListInput(h)))(t)
+		testkit.Must(e.App.PlaceUnderOversight(e.As("officer1"), e.OversightInput(h)))(t)
 		told("a command on the hazard", "the hazard", "own board", "the county")
 		in := e.HazardInput()
 		in.SchoolID, in.GridID, in.Place = e.Other.PublicID(), nil, new("校门口")

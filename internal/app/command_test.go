@@ -64,12 +64,12 @@ func repeatables(t *testing.T, e *testkit.Env) []repeatable {
 	}, e.App.SubmitInspectionReport))
 
 	// What is decided about people, and where a school is.
-	ground := places.ChangeSchoolGroundInput{CommandID: id.New(id.Command), SchoolID: e.School.PublicID(), BoundaryMeters: new(200)}
-	add("changeSchoolGround", "section", "admin", with(ground, func(in *places.ChangeSchoolGroundInput, say string) {
+	boundary := places.ChangeSchoolBoundaryInput{CommandID: id.New(id.Command), SchoolID: e.School.PublicID(), BoundaryMeters: new(200)}
+	add("changeSchoolBoundary", "section", "admin", with(boundary, func(in *places.ChangeSchoolBoundaryInput, say string) {
 		if say != "first" {
 			in.BoundaryMeters = new(250)
 		}
-	}, e.App.ChangeSchoolGround))
+	}, e.App.ChangeSchoolBoundary))
 	c := lateCase(t, e, "grid1")
 	add("appealCase", "grid1", "principal1", with(app.AppealCaseInput{CommandID: id.New(id.Command), CaseID: c.PublicID()},
 		func(in *app.AppealCaseInput, say string) { in.Statement = say }, e.App.AppealCase))
@@ -123,8 +123,8 @@ func teamRepeatables(t *testing.T, e *testkit.Env) []repeatable {
 				in.ExpectedVersion = new(1)
 			}
 		}, e.App.ConfirmVisits))
-	add("dropVisit", "section", "leader1", with(supervision.DropVisitInput{CommandID: id.New(id.Command), VisitID: replaceable(t, e, visits).PublicID()},
-		func(in *supervision.DropVisitInput, say string) { in.Reason = say }, e.App.DropVisit))
+	add("cancelVisit", "section", "leader1", with(supervision.CancelVisitInput{CommandID: id.New(id.Command), VisitID: replaceable(t, e, visits).PublicID()},
+		func(in *supervision.CancelVisitInput, say string) { in.Reason = say }, e.App.CancelVisit))
 	add("replanVisits", "section", "section", with(supervision.ReplanVisitsInput{ID: id.New(id.VisitPlan), PlanID: plan.PublicID()},
 		func(in *supervision.ReplanVisitsInput, say string) {
 			if say != "first" {
@@ -132,8 +132,8 @@ func teamRepeatables(t *testing.T, e *testkit.Env) []repeatable {
 			}
 		}, e.App.ReplanVisits))
 	add("proposeVisits", "section", "section", with(proposing(e), func(in *supervision.ProposeVisitsInput, say string) { in.Seed = say }, e.App.ProposeVisits))
-	lacks := slices.IndexFunc(proofsOf(t, e), func(p *figures.TownshipProof) bool { return len(p.Exemptions) > 0 })
-	lacking := proofsOf(t, e)[lacks]
+	missing := slices.IndexFunc(proofsOf(t, e), func(p *figures.TownshipProof) bool { return len(p.Exemptions) > 0 })
+	lacking := proofsOf(t, e)[missing]
 	add("confirmExemption", "section", "leader1", with(supervision.ConfirmExemptionInput{
 		ID: id.New(id.SamplingExemption), CampaignID: e.Campaign.PublicID(), RegionID: lacking.Region.PublicID(), Slot: lacking.Exemptions[0].Slot,
 	}, func(in *supervision.ConfirmExemptionInput, say string) { in.Reason = say }, e.App.ConfirmExemption))
@@ -200,11 +200,11 @@ func noticeRepeatables(t *testing.T, e *testkit.Env) []repeatable {
 	add("draftNotice", "inspector1", "section", with(draftInput(e, e.Reported()), func(in *app.DraftNoticeInput, say string) { in.Requirements = say }, e.App.DraftNotice))
 	add("reviseNotice", "inspector1", "section", with(app.ReviseNoticeInput{NoticeCommand: draft()},
 		func(in *app.ReviseNoticeInput, say string) { in.Requirements = &say }, e.App.ReviseNotice))
-	add("dropNotice", "inspector1", "section", with(app.DropNoticeInput{NoticeCommand: draft()}, func(in *app.DropNoticeInput, say string) {
+	add("discardNotice", "inspector1", "section", with(app.DiscardNoticeInput{NoticeCommand: draft()}, func(in *app.DiscardNoticeInput, say string) {
 		if say != "first" {
 			in.ExpectedVersion = new(99)
 		}
-	}, e.App.DropNotice))
+	}, e.App.DiscardNotice))
 	add("issueNotice", "inspector1", "section", with(app.IssueNoticeInput{NoticeCommand: draft()}, func(in *app.IssueNoticeInput, say string) {
 		if say != "first" {
 			in.ExpectedVersion = new(99)
@@ -267,16 +267,16 @@ func hazardRepeatables(e *testkit.Env) []repeatable {
 	add("addHazardSigns", "officer1", "section", with(app.AddHazardSignsInput{HazardCommand: testkit.Command(e.Reported())}, func(in *app.AddHazardSignsInput, say string) {
 		in.Signs = map[bool][]string{true: {"HYDRANT_WITHOUT_WATER"}, false: {"EXIT_BLOCKED"}}[say == "first"]
 	}, e.App.AddHazardSigns))
-	add("raiseListing", "section", "section", with(app.RaiseListingInput{HazardCommand: testkit.Command(e.Listed()), Level: rule.ListedByCity},
-		func(in *app.RaiseListingInput, say string) { in.Reason = say }, e.App.RaiseListing))
-	add("listHazard", "officer1", "section", with(e.ListInput(e.Reported()), func(in *app.ListHazardInput, say string) { in.ProtectiveMeasures = say }, e.App.ListHazard))
-	add("submitRectificationPlan", "officer1", "principal1", with(e.PlanInput(e.Listed()), func(in *app.SubmitRectificationPlanInput, say string) { in.Measures = say }, e.App.SubmitRectificationPlan))
+	add("escalateOversight", "section", "section", with(app.EscalateOversightInput{HazardCommand: testkit.Command(e.UnderOversight()), Level: rule.OversightByCity},
+		func(in *app.EscalateOversightInput, say string) { in.Reason = say }, e.App.EscalateOversight))
+	add("placeUnderOversight", "officer1", "section", with(e.OversightInput(e.Reported()), func(in *app.PlaceUnderOversightInput, say string) { in.ProtectiveMeasures = say }, e.App.PlaceUnderOversight))
+	add("submitRectificationPlan", "officer1", "principal1", with(e.PlanInput(e.UnderOversight()), func(in *app.SubmitRectificationPlanInput, say string) { in.Measures = say }, e.App.SubmitRectificationPlan))
 	note := func(in *app.DecidePlanInput, say string) { in.Note = &say }
 	add("approveRectificationPlan", "section", "inspector1", with(app.DecidePlanInput{HazardCommand: testkit.Command(e.Planned())}, note, e.App.ApproveRectificationPlan))
 	add("returnRectificationPlan", "section", "inspector1", with(app.DecidePlanInput{HazardCommand: testkit.Command(e.Planned())}, note, e.App.ReturnRectificationPlan))
 
 	longer := func() app.RequestExtensionInput {
-		return app.RequestExtensionInput{HazardCommand: testkit.Command(e.Listed()), ExtensionID: id.New(id.Extension), UntilOn: e.Today().AddDays(20), Reason: "等待配件"}
+		return app.RequestExtensionInput{HazardCommand: testkit.Command(e.UnderOversight()), ExtensionID: id.New(id.Extension), UntilOn: e.Today().AddDays(20), Reason: "等待配件"}
 	}
 	add("requestExtension", "officer1", "principal1", with(longer(), func(in *app.RequestExtensionInput, say string) { in.Reason = say }, e.App.RequestExtension))
 	asked := testkit.Must(e.App.RequestExtension(e.As("officer1"), longer()))(e.T)
@@ -369,14 +369,14 @@ func TestSameCommandAtOnce(t *testing.T) {
 			}
 		}
 		h := testkit.Must(e.App.Hazard(ctx, in.ID))(t)
-		list := e.ListInput(h)
-		for _, err := range testkit.AtOnce(8, func(int) error { _, err := e.App.ListHazard(ctx, list); return err }) {
+		list := e.OversightInput(h)
+		for _, err := range testkit.AtOnce(8, func(int) error { _, err := e.App.PlaceUnderOversight(ctx, list); return err }) {
 			if err != nil {
 				t.Errorf("list: %v", err)
 			}
 		}
-		history(t, e, h, rule.EventReported, rule.EventListed)
-		if d := testkit.Must(e.App.Dashboard(ctx, figures.DashboardInput{CampaignID: e.Campaign.PublicID()}))(t); d.Total.Found != 1 || d.Total.Listed != 1 {
+		history(t, e, h, rule.EventReported, rule.EventPlacedUnderOversight)
+		if d := testkit.Must(e.App.Dashboard(ctx, figures.DashboardInput{CampaignID: e.Campaign.PublicID()}))(t); d.Total.Found != 1 || d.Total.UnderOversight != 1 {
 			t.Errorf("figures: %+v", d.Total)
 		}
 		testkit.NoDifference(t, e)
@@ -415,7 +415,7 @@ func TestTwoRechecksAtOnce(t *testing.T) {
 				return err
 			})
 			lost := errs[0]
-			kinds := []rule.HazardEventKind{rule.EventReported, rule.EventListed, rule.EventPlanSubmitted, rule.EventPlanApproved, rule.EventRectified}
+			kinds := []rule.HazardEventKind{rule.EventReported, rule.EventPlacedUnderOversight, rule.EventPlanSubmitted, rule.EventPlanApproved, rule.EventRectified}
 			if errs[0] == nil {
 				lost, kinds = errs[1], append(kinds, rule.EventAccepted)
 			} else {
@@ -438,15 +438,15 @@ func TestStaleVersion(t *testing.T) {
 		seen := e.Reported()
 		ctx := e.As("officer1")
 		now := testkit.Must(e.App.GradeHazard(ctx, app.GradeHazardInput{HazardCommand: testkit.Command(seen), Grade: rule.Major}))(t)
-		in := e.ListInput(seen)
+		in := e.OversightInput(seen)
 		in.ExpectedVersion = &seen.Version
-		_, err := e.App.ListHazard(e.As("section"), in)
+		_, err := e.App.PlaceUnderOversight(e.As("section"), in)
 		testkit.Refused(t, err, fault.Conflict, "")
 		if v := fault.Of(err).Detail["currentVersion"]; v != now.Version || now.Version == seen.Version {
 			t.Errorf("told the version %v, it is %d", v, now.Version)
 		}
 		in.ExpectedVersion = &now.Version
-		testkit.Must(e.App.ListHazard(e.As("section"), in))(t)
+		testkit.Must(e.App.PlaceUnderOversight(e.As("section"), in))(t)
 	})
 }
 
@@ -494,7 +494,7 @@ func TestProofAtOnce(t *testing.T) {
 		e.WorkAtOnce(4)
 		for _, r := range reports {
 			if r = testkit.Must(e.App.Report(ctx, r.PublicID()))(t); r.ProvenAt == nil {
-				t.Errorf("not proven; lacks %+v", testkit.Must(e.App.LacksOfReports(ctx, ids(r.ID)))(t)[r.ID])
+				t.Errorf("not proven; missing %+v", testkit.Must(e.App.GapsOfReports(ctx, ids(r.ID)))(t)[r.ID])
 			}
 		}
 		if h = testkit.Must(e.App.Hazard(ctx, h.PublicID()))(t); h.Proven {

@@ -333,7 +333,7 @@ func cellsOf(ctx context.Context, tx *ent.Tx, r *ent.InspectionReport, rows []*e
 func (a *App) proveFindings(ctx context.Context, tx *ent.Tx, r *ent.InspectionReport, facts rule.ReportFacts) error {
 	proven := map[uuid.UUID]bool{}
 	for _, f := range facts.Findings {
-		proven[f.ID] = len(rule.FindingLacks(command.PolicyOf(r.Edges.Campaign), facts, f)) == 0
+		proven[f.ID] = len(rule.FindingGaps(command.PolicyOf(r.Edges.Campaign), facts, f)) == 0
 	}
 	rows, err := tx.Finding.Query().Where(finding.ReportID(r.ID)).All(ctx)
 	if err != nil {

@@ -148,8 +148,8 @@ func TestReportOfOneGrid(t *testing.T) {
 		r := testkit.Must(e.App.StartInspection(ctx, app.StartInspectionInput{
 			ID: id.New(id.Report), CampaignID: e.Campaign.PublicID(), SchoolID: e.School.PublicID(), Kind: rule.SelfInspection, GridID: new(g.PublicID()),
 		}))(t)
-		if lacks := testkit.Must(e.App.LacksOfReports(ctx, ids(r.ID)))(t)[r.ID]; len(lacks) != 1 || lacks[0].ItemID != e.Items()[11].ID {
-			t.Errorf("a gate's report lacks %+v", lacks)
+		if missing := testkit.Must(e.App.GapsOfReports(ctx, ids(r.ID)))(t)[r.ID]; len(missing) != 1 || missing[0].ItemID != e.Items()[11].ID {
+			t.Errorf("a gate's report misses %+v", missing)
 		}
 		testkit.Must(e.App.RecordFindings(ctx, app.RecordFindingsInput{CommandID: id.New(id.Command), ReportID: r.PublicID(), Findings: []app.FindingInput{
 			{ID: id.New(id.Finding), ItemID: e.Items()[11].PublicID(), Result: rule.NotApplicable},

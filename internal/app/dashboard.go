@@ -47,7 +47,7 @@ func (a *App) Days(ctx context.Context, d *figures.Dashboard, from, until *clock
 }
 
 // PlanFigures gives a dashboard's figures of coverage, notices, leading groups,
-// cases and the gap before listing.
+// cases and the gap before oversight.
 func (a *App) PlanFigures(ctx context.Context, d *figures.Dashboard) (*figures.PlanFigures, error) {
 	return a.figures().PlanFigures(ctx, d.Scope())
 }

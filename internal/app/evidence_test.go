@@ -48,7 +48,7 @@ func TestVerdicts(t *testing.T) {
 				}
 				continue
 			}
-			if row.Status != rule.Refused || row.Rejection != c.reason || row.RejectedAt == nil {
+			if row.Status != rule.EvidenceRejected || row.Rejection != c.reason || row.RejectedAt == nil {
 				t.Errorf("%s: %s %q, want REJECTED %q", name, row.Status, row.Rejection, c.reason)
 			}
 			if objectThere(t, e, row) {
@@ -190,7 +190,7 @@ func TestWrongBytesInAPart(t *testing.T) {
 		e.Arrive(ctx, u, other)
 		e.Work()
 		row := testkit.FileOf(t, e, u.Evidence.PublicID())
-		if row.Status != rule.Refused || row.Rejection != "sha256_mismatch" || objectThere(t, e, row) {
+		if row.Status != rule.EvidenceRejected || row.Rejection != "sha256_mismatch" || objectThere(t, e, row) {
 			t.Errorf("%s %q, object there: %v", row.Status, row.Rejection, objectThere(t, e, row))
 		}
 	})
@@ -202,10 +202,10 @@ func TestUsedBeforeAnnounced(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
 		ctx, photo := e.As("officer1"), testkit.Promise()
 		h := testkit.Must(e.App.ReportHazard(ctx, e.HazardInput(photo)))(t)
-		checkLack(t, e, h, 1, 0)
+		checkGap(t, e, h, 1, 0)
 		text := testkit.File{ID: photo, Kind: rule.Photo, Stage: rule.Before, Name: "1.jpg", Type: "image/jpeg", Bytes: []byte("no photo, variant " + e.Store.Name())}
 		e.Upload("officer1", text)
-		checkLack(t, e, h, 0, 1)
+		checkGap(t, e, h, 0, 1)
 
 		healing := testkit.Promise()
 		err := e.App.SupplementEvidence(ctx, app.SupplementEvidenceInput{
@@ -214,15 +214,15 @@ func TestUsedBeforeAnnounced(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		checkLack(t, e, h, 1, 1)
+		checkGap(t, e, h, 1, 1)
 		f := e.PhotoFile(rule.Before, 2)
 		f.ID = healing
 		e.Upload("officer1", f)
 		if h = testkit.Must(e.App.Hazard(ctx, h.PublicID()))(t); !h.Proven {
 			t.Error("with the new photo the hazard is not proven")
 		}
-		if lacks := testkit.Must(e.App.LacksOfHazards(ctx, ids(h.ID)))(t); len(lacks[h.ID]) > 0 {
-			t.Errorf("lacks %+v", lacks)
+		if missing := testkit.Must(e.App.GapsOfHazards(ctx, ids(h.ID)))(t); len(missing[h.ID]) > 0 {
+			t.Errorf("lacks %+v", missing)
 		}
 		testkit.NoDifference(t, e)
 	})
@@ -247,15 +247,15 @@ func TestPromiseForAnotherSchool(t *testing.T) {
 	})
 }
 
-// checkLack checks what an unproven hazard lacks: one photo, and how many named
+// checkGap checks what is missing for an unproven hazard: one photo, and how many named
 // files are on their way and refused.
-func checkLack(t *testing.T, e *testkit.Env, h *ent.Hazard, waiting, rejected int) {
+func checkGap(t *testing.T, e *testkit.Env, h *ent.Hazard, waiting, rejected int) {
 	t.Helper()
 	ctx := e.As("officer1")
 	h = testkit.Must(e.App.Hazard(ctx, h.PublicID()))(t)
-	lacks := testkit.Must(e.App.LacksOfHazards(ctx, ids(h.ID)))(t)[h.ID]
-	if h.Proven || len(lacks) != 1 || lacks[0].Count != 1 || len(lacks[0].Waiting) != waiting || len(lacks[0].Refused) != rejected {
-		t.Errorf("proven %v, lacks %+v, want %d waiting and %d refused", h.Proven, lacks, waiting, rejected)
+	missing := testkit.Must(e.App.GapsOfHazards(ctx, ids(h.ID)))(t)[h.ID]
+	if h.Proven || len(missing) != 1 || missing[0].Count != 1 || len(missing[0].Waiting) != waiting || len(missing[0].Rejected) != rejected {
+		t.Errorf("proven %v, missing %+v, want %d waiting and %d refused", h.Proven, missing, waiting, rejected)
 	}
 }
 

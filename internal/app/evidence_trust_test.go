@@ -54,7 +54,7 @@ func TestReusedPicture(t *testing.T) {
 
 		// Used for one hazard: after like before.
 		h := testkit.Must(e.App.ReportHazard(e.As("officer1"), e.HazardInput(first)))(t)
-		testkit.Must(e.App.ListHazard(e.As("officer1"), listWith(e, h, second)))(t)
+		testkit.Must(e.App.PlaceUnderOversight(e.As("officer1"), listWith(e, h, second)))(t)
 		e.Work()
 		doubts(t, testkit.FileOf(t, e, second), rule.ReasonSamePicture, rule.ReasonAfterLikeBefore)
 
@@ -81,8 +81,8 @@ func TestReusedPicture(t *testing.T) {
 	})
 }
 
-func listWith(e *testkit.Env, h *ent.Hazard, evidence id.ID) app.ListHazardInput {
-	in := e.ListInput(h)
+func listWith(e *testkit.Env, h *ent.Hazard, evidence id.ID) app.PlaceUnderOversightInput {
+	in := e.OversightInput(h)
 	in.EvidenceIDs = []id.ID{evidence}
 	return in
 }

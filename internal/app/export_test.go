@@ -43,9 +43,9 @@ func (a *App) FiguresOfAccountability(ctx context.Context, c *ent.Campaign, path
 // Tick looks at the clocks of hazards now.
 func (a *App) Tick(ctx context.Context) error { return a.tickReminders(ctx) }
 
-// CountGap counts the hazards that should be listed by now.
+// CountGap counts the hazards that should be placed under oversight by now.
 func (a *App) CountGap(ctx context.Context, c *ent.Campaign, path string) (map[string]int, error) {
-	return a.figures().NeedsListing(ctx, a.scopeAt(c, path, a.clock.Now()))
+	return a.figures().NeedsOversight(ctx, a.scopeAt(c, path, a.clock.Now()))
 }
 
 // LeadingGroupsMissing is what the dashboard asks.

@@ -129,26 +129,26 @@ func TestADowngradeLeavesTheRule(t *testing.T) {
 	})
 }
 
-func TestTheGapBeforeAListing(t *testing.T) {
+func TestNeedsOversight(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
 		in := e.HazardInput()
 		in.DiscoveredAt = e.Clock.Now().Add(-72 * time.Hour) // a phone was offline for three days
 		h := testkit.Must(e.App.ReportHazard(e.As("officer1"), in))(t)
-		if h.ListBy == nil || !h.ListBy.Equal(e.Clock.Now().Add(24*time.Hour)) {
-			t.Fatalf("reported %s, to be listed by %v", h.ReportedAt, h.ListBy)
+		if h.OversightDueBy == nil || !h.OversightDueBy.Equal(e.Clock.Now().Add(24*time.Hour)) {
+			t.Fatalf("reported %s, to be placed under oversight by %v", h.ReportedAt, h.OversightDueBy)
 		}
-		listed := e.Listed()
-		gap := func(when string, want int) {
+		underOversight := e.UnderOversight()
+		gap := func(label string, want int) {
 			t.Helper()
-			list := testkit.Must(e.App.Hazards(e.As("section"), command.PageArgs{First: new(10)}, &app.HazardFilter{NeedsListing: new(true)}, nil))(t)
-			rest := testkit.Must(e.App.Hazards(e.As("section"), command.PageArgs{First: new(10)}, &app.HazardFilter{NeedsListing: new(false)}, nil))(t)
-			if len(list.Rows) != want || len(rest.Rows) != 2-want || e.App.NeedsListing(h) != (want == 1) || e.App.NeedsListing(listed) {
-				t.Errorf("%s: %d in the gap, %d not", when, len(list.Rows), len(rest.Rows))
+			list := testkit.Must(e.App.Hazards(e.As("section"), command.PageArgs{First: new(10)}, &app.HazardFilter{NeedsOversight: new(true)}, nil))(t)
+			rest := testkit.Must(e.App.Hazards(e.As("section"), command.PageArgs{First: new(10)}, &app.HazardFilter{NeedsOversight: new(false)}, nil))(t)
+			if len(list.Rows) != want || len(rest.Rows) != 2-want || e.App.NeedsOversight(h) != (want == 1) || e.App.NeedsOversight(underOversight) {
+				t.Errorf("%s: %d in the gap, %d not", label, len(list.Rows), len(rest.Rows))
 			}
 			for account, sees := range map[string]bool{"section": true, "viewer1": true, "officer1": true, "officer2": false} {
 				got := testkit.Must(e.App.CountGap(e.As(account), e.Campaign, e.Campaign.RegionPath))(t)
 				if n := got[e.School.RegionPath]; n != want && sees || n != 0 && !sees {
-					t.Errorf("%s: %s counts %v", when, account, got)
+					t.Errorf("%s: %s counts %v", label, account, got)
 				}
 			}
 		}
@@ -156,8 +156,8 @@ func TestTheGapBeforeAListing(t *testing.T) {
 		gap("at its last moment", 0)
 		e.Clock.Advance(1000)
 		gap("when it is over", 1)
-		h = testkit.Must(e.App.ListHazard(e.As("officer1"), e.ListInput(h)))(t)
-		gap("once it is listed", 0)
+		h = testkit.Must(e.App.PlaceUnderOversight(e.As("officer1"), e.OversightInput(h)))(t)
+		gap("once it is under oversight", 0)
 	})
 }
 

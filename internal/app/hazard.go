@@ -202,8 +202,8 @@ func (c *hazardChange) after(h rollup.Hazard) rollup.Hazard {
 	if v, ok := m.Grade(); ok {
 		h.Grade = v
 	}
-	if v, ok := m.Listed(); ok {
-		h.Listed = v
+	if v, ok := m.UnderOversight(); ok {
+		h.UnderOversight = v
 	}
 	if v, ok := m.DeadlineOn(); ok {
 		h.DeadlineOn = v
@@ -218,7 +218,7 @@ func changeOf(h *ent.Hazard, at time.Time, p rule.Policy) rollup.Change {
 
 func factsOf(h *ent.Hazard) rule.HazardFacts {
 	f := rule.HazardFacts{
-		Status: h.Status, Grade: h.Grade, Listed: h.Listed, ExtensionPending: h.ExtensionPending, DowngradePending: h.DowngradePending,
+		Status: h.Status, Grade: h.Grade, UnderOversight: h.UnderOversight, ExtensionPending: h.ExtensionPending, DowngradePending: h.DowngradePending,
 	}
 	if d := DeadlineOf(h); d != nil {
 		f.DeadlineOn = *d
@@ -298,9 +298,9 @@ func (c *hazardChange) decideEvidence() error {
 	}
 	facts := rule.StepFacts{Step: step, Actor: c.viewer.UserID}
 	for _, s := range earlier {
-		facts.Earlier = append(facts.Earlier, s.Pieces...)
+		facts.Earlier = append(facts.Earlier, s.EvidenceRefs...)
 	}
-	if facts.Pieces, err = c.files.pieces(c.ctx, c.tx.Tx, c.hazard.SchoolID); err != nil {
+	if facts.EvidenceRefs, err = c.files.evidenceRefs(c.ctx, c.tx.Tx, c.hazard.SchoolID); err != nil {
 		return err
 	}
 	if c.existing == nil { // files that are added to a step need not be enough
@@ -308,7 +308,7 @@ func (c *hazardChange) decideEvidence() error {
 			return err
 		}
 	}
-	c.proven = len(hazardLacks(c.policy, c.proof.with(c).steps(c.hazard))) == 0
+	c.proven = len(hazardGaps(c.policy, c.proof.with(c).steps(c.hazard))) == 0
 	return nil
 }
 

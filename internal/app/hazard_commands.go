@@ -8,7 +8,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/ent/extension"
 	"github.com/cleargrid/cleargrid/ent/hazard"
-	"github.com/cleargrid/cleargrid/ent/listing"
+	"github.com/cleargrid/cleargrid/ent/oversightorder"
 	"github.com/cleargrid/cleargrid/ent/rectificationplan"
 	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/clock"
@@ -94,16 +94,16 @@ func (a *App) DecideDowngrade(ctx context.Context, in DecideDowngradeInput) (*en
 	})
 }
 
-// ListHazard puts a hazard under supervision with interim protective measures, a
+// PlaceUnderOversight puts a hazard under oversight with interim protective measures, a
 // responsible person of the school and a deadline (plan: 挂牌督办，采取必要的防护措施，限期整改).
-func (a *App) ListHazard(ctx context.Context, in ListHazardInput) (*ent.Hazard, error) {
+func (a *App) PlaceUnderOversight(ctx context.Context, in PlaceUnderOversightInput) (*ent.Hazard, error) {
 	bad := in.check(a)
 	command.RequiredText(bad, "input.protectiveMeasures", in.ProtectiveMeasures)
 	command.RequiredID(bad, "input.responsibleId", in.ResponsibleID, id.User)
 	command.OptionalID(bad, "input.supervisorId", in.SupervisorID, id.User)
 	command.OptionalText(bad, "input.documentNumber", in.DocumentNumber)
 	command.RequiredDay(bad, "input.deadlineOn", in.DeadlineOn)
-	return a.onHazard(ctx, authz.ListHazard, rule.EventListed, in.HazardCommand, in, bad, func(c *hazardChange) error {
+	return a.onHazard(ctx, authz.PlaceUnderOversight, rule.EventPlacedUnderOversight, in.HazardCommand, in, bad, func(c *hazardChange) error {
 		if err := rule.CheckDeadline("input.deadlineOn", in.DeadlineOn, c.today); err != nil {
 			return err
 		}
@@ -116,19 +116,19 @@ func (a *App) ListHazard(ctx context.Context, in ListHazardInput) (*ent.Hazard, 
 		if err := c.supervisor(in.SupervisorID); err != nil {
 			return err
 		}
-		level, err := rule.LevelOfListing(in.Level, c.viewer.Has(authz.SafetySection))
+		level, err := rule.OversightLevelOf(in.Level, c.viewer.Has(authz.SafetySection))
 		if err != nil {
 			return err
 		}
 		c.payload["protectiveMeasures"], c.payload["deadlineOn"] = in.ProtectiveMeasures, string(in.DeadlineOn)
 		c.payload["responsibleId"], c.payload["level"] = in.ResponsibleID.String(), string(level)
-		c.update.SetListed(true).SetDeadlineOn(in.DeadlineOn).SetFirstDeadlineOn(in.DeadlineOn).SetResponsibleID(in.ResponsibleID.UUID)
-		c.openListing(level, command.TextOf(in.DocumentNumber), in.ProtectiveMeasures, id.UUIDOf(in.SupervisorID))
+		c.update.SetUnderOversight(true).SetDeadlineOn(in.DeadlineOn).SetFirstDeadlineOn(in.DeadlineOn).SetResponsibleID(in.ResponsibleID.UUID)
+		c.openOversightOrder(level, command.TextOf(in.DocumentNumber), in.ProtectiveMeasures, id.UUIDOf(in.SupervisorID))
 		return nil
 	})
 }
 
-// supervisor checks that the viewer may see the person who is to supervise a listing.
+// supervisor checks that the viewer may see the person who is to supervise an oversight order.
 func (c *hazardChange) supervisor(i *id.ID) error {
 	if i == nil {
 		return nil
@@ -143,16 +143,16 @@ func (c *hazardChange) majorFound(grade rule.HazardGrade) {
 	c.write(command.WriteFunc(func(ctx context.Context) error { return c.app.majorFound(ctx, c.tx.Tx, c.hazard, grade) }))
 }
 
-func (c *hazardChange) openListing(level rule.ListingLevel, document, measures string, supervisor *uuid.UUID) {
+func (c *hazardChange) openOversightOrder(level rule.OversightLevel, document, measures string, supervisor *uuid.UUID) {
 	c.findableBy(document)
-	c.write(c.tx.Listing.Create().SetHazardID(c.hazard.ID).SetSchoolID(c.hazard.SchoolID).SetListedByID(c.viewer.UserID).
-		SetNillableSupervisorID(supervisor).SetLevel(level).SetDocumentNumber(document).SetMeasures(measures).SetListedAt(c.now).
+	c.write(c.tx.OversightOrder.Create().SetHazardID(c.hazard.ID).SetSchoolID(c.hazard.SchoolID).SetPlacedByID(c.viewer.UserID).
+		SetNillableSupervisorID(supervisor).SetLevel(level).SetDocumentNumber(document).SetMeasures(measures).SetPlacedAt(c.now).
 		SetCreatedAt(c.now))
 }
 
-func (c *hazardChange) closeListing() {
-	c.update.SetListed(false)
-	c.write(c.tx.Listing.Update().Where(listing.HazardID(c.hazard.ID), listing.DelistedAtIsNil()).SetDelistedAt(c.now))
+func (c *hazardChange) endOversightOrder() {
+	c.update.SetUnderOversight(false)
+	c.write(c.tx.OversightOrder.Update().Where(oversightorder.HazardID(c.hazard.ID), oversightorder.EndedAtIsNil()).SetEndedAt(c.now))
 }
 
 // SubmitRectificationPlan hands in a new version of the plan; all five elements
@@ -305,7 +305,7 @@ func (c *hazardChange) pendingExtension() (*ent.Extension, error) {
 }
 
 // MarkRectified says that the hazard is gone. Only the responsible person may.
-// A GENERAL hazard may be rectified at once; a listed or MAJOR one needs an
+// A GENERAL hazard may be rectified at once; a MAJOR one or one under oversight needs an
 // approved plan.
 func (a *App) MarkRectified(ctx context.Context, in MarkRectifiedInput) (*ent.Hazard, error) {
 	bad := in.check(a)
@@ -337,7 +337,7 @@ func (a *App) AcceptRectification(ctx context.Context, in AcceptRectificationInp
 		}
 		c.payload["recheckId"], c.payload["note"] = in.RecheckID.String(), command.TextOf(in.Note)
 		c.update.SetClosedAt(c.now)
-		c.closeListing()
+		c.endOversightOrder()
 		c.recheck(in.RecheckID, rule.Accepted, command.TextOf(in.Note), "")
 		return nil
 	})
@@ -349,10 +349,10 @@ func (c *hazardChange) rectificationProven() error {
 		return err
 	}
 	for _, s := range steps {
-		if lacks := rule.Lacks(c.policy, s); s.Step == rule.StepRectify && len(lacks) > 0 {
+		if missing := rule.Gaps(c.policy, s); s.Step == rule.StepRectify && len(missing) > 0 {
 			return fault.New(fault.EvidenceMissing, "evidence.rectification_unproven",
 				fault.T("整改的佐证材料尚未核验，不能验收销号。", "The evidence of the rectification is not verified yet; it can't be accepted.")).
-				With("waiting", evidenceIDs(lacks[0].Waiting)).With("refused", evidenceIDs(lacks[0].Refused))
+				With("waiting", evidenceIDs(missing[0].Waiting)).With("rejected", evidenceIDs(missing[0].Rejected))
 		}
 	}
 	return nil
@@ -421,7 +421,7 @@ func (a *App) VoidHazard(ctx context.Context, in VoidHazardInput) (*ent.Hazard, 
 				return err
 			}
 		}
-		c.closeListing()
+		c.endOversightOrder()
 		return nil
 	})
 }
@@ -439,8 +439,8 @@ func (c *hazardChange) duplicateOf(other id.ID) error {
 	return nil
 }
 
-// ReopenHazard opens a closed hazard again with a new deadline; what was listed
-// is listed again with the same measures.
+// ReopenHazard opens a closed hazard again with a new deadline; what was under oversight
+// is placed under oversight again with the same measures.
 func (a *App) ReopenHazard(ctx context.Context, in ReopenHazardInput) (*ent.Hazard, error) {
 	bad := in.check(a)
 	command.RequiredText(bad, "input.reason", in.Reason)
@@ -457,15 +457,15 @@ func (a *App) ReopenHazard(ctx context.Context, in ReopenHazardInput) (*ent.Haza
 		if c.hazard.FirstDeadlineOn == nil {
 			c.update.SetFirstDeadlineOn(in.NewDeadlineOn)
 		}
-		last, err := c.tx.Listing.Query().Where(listing.HazardID(c.hazard.ID)).Order(ent.Desc(listing.FieldListedAt)).First(c.ctx)
+		last, err := c.tx.OversightOrder.Query().Where(oversightorder.HazardID(c.hazard.ID)).Order(ent.Desc(oversightorder.FieldPlacedAt)).First(c.ctx)
 		if ent.IsNotFound(err) {
 			return nil
 		}
 		if err != nil {
 			return err
 		}
-		c.update.SetListed(true)
-		c.openListing(last.Level, last.DocumentNumber, last.Measures, last.SupervisorID)
+		c.update.SetUnderOversight(true)
+		c.openOversightOrder(last.Level, last.DocumentNumber, last.Measures, last.SupervisorID)
 		return nil
 	})
 }

@@ -64,13 +64,13 @@ type DecideDowngradeInput struct {
 	Note    *string
 }
 
-// ListHazardInput puts a hazard under supervision (挂牌督办).
-type ListHazardInput struct {
+// PlaceUnderOversightInput puts a hazard under oversight (挂牌督办).
+type PlaceUnderOversightInput struct {
 	HazardCommand
 	ProtectiveMeasures string
 	DeadlineOn         clock.Date
 	ResponsibleID      id.ID
-	Level              *rule.ListingLevel
+	Level              *rule.OversightLevel
 	DocumentNumber     *string
 	SupervisorID       *id.ID
 }
@@ -108,7 +108,7 @@ type DecideExtensionInput struct {
 }
 
 // MarkRectifiedInput says that a hazard has been rectified: at once when it was
-// only reported, or after its listing and plan.
+// only reported, or after its oversight order and plan.
 type MarkRectifiedInput struct {
 	HazardCommand
 	MeasuresTaken string

@@ -14,7 +14,7 @@ import (
 	"github.com/cleargrid/cleargrid/ent/extension"
 	"github.com/cleargrid/cleargrid/ent/hazard"
 	"github.com/cleargrid/cleargrid/ent/hazardevent"
-	"github.com/cleargrid/cleargrid/ent/listing"
+	"github.com/cleargrid/cleargrid/ent/oversightorder"
 	"github.com/cleargrid/cleargrid/ent/recheck"
 	"github.com/cleargrid/cleargrid/ent/rectificationplan"
 	"github.com/cleargrid/cleargrid/internal/command"
@@ -47,18 +47,18 @@ type HazardFilter struct {
 	GridID     *id.ID
 	ReportID   *id.ID
 	// ResponsibleID is the person who answers for the rectification now.
-	ResponsibleID *id.ID
-	Status        []rule.HazardStatus
-	Grade         *rule.HazardGrade
-	Category      *string
-	Source        *rule.HazardSource
-	Listed        *bool
-	Overdue       *bool
-	// NeedsListing asks for those that are neither rectified at once nor listed
+	ResponsibleID  *id.ID
+	Status         []rule.HazardStatus
+	Grade          *rule.HazardGrade
+	Category       *string
+	Source         *rule.HazardSource
+	UnderOversight *bool
+	Overdue        *bool
+	// NeedsOversight asks for those that are neither rectified at once nor placed under oversight
 	// though the time for that is over.
-	NeedsListing *bool
-	Open         *bool
-	Proven       *bool
+	NeedsOversight *bool
+	Open           *bool
+	Proven         *bool
 	// Search is words that all must be found, see searchWords.
 	Search *string
 	// PlanStatus, ExtensionPending and DowngradePending are what waits for a
@@ -66,7 +66,7 @@ type HazardFilter struct {
 	PlanStatus       *rule.PlanStatus
 	ExtensionPending *bool
 	DowngradePending *bool
-	// AsOf makes status, grade, listed, overdue, open, proven and needs listing
+	// AsOf makes status, grade, under oversight, overdue, open, proven and needs oversight
 	// those of an instant, as known now; hazards found later are left out.
 	AsOf *time.Time
 }
@@ -179,8 +179,8 @@ func (a *App) filterStates(ctx context.Context, q *ent.HazardQuery, f *HazardFil
 			column = w.JoinStates(s)
 		}
 		f.whereState(s, column, today)
-		if f.NeedsListing != nil {
-			s.Where(figures.Asked(*f.NeedsListing, figures.InTheGap(s, column, w.At)))
+		if f.NeedsOversight != nil {
+			s.Where(figures.Asked(*f.NeedsOversight, figures.NeedsOversightAt(s, column, w.At)))
 		}
 	})
 	return nil
@@ -200,7 +200,7 @@ func (f *HazardFilter) whereState(s *sql.Selector, column figures.Column, today 
 		s.Where(figures.HasGrade(column, *f.Grade))
 	}
 	is(f.Open, func() *sql.Predicate { return figures.Open(column) })
-	is(f.Listed, func() *sql.Predicate { return figures.Listed(column) })
+	is(f.UnderOversight, func() *sql.Predicate { return figures.UnderOversight(column) })
 	is(f.Proven, func() *sql.Predicate { return figures.Proven(column) })
 	is(f.Overdue, func() *sql.Predicate { return figures.Overdue(column, today) })
 }
@@ -243,10 +243,10 @@ func (a *App) EventsOfHazards(ctx context.Context, hazards []uuid.UUID) ([]*ent.
 	return rows, store.Fault(err)
 }
 
-// ListingsOfHazards lists the listings of these hazards, the newest first.
-func (a *App) ListingsOfHazards(ctx context.Context, hazards []uuid.UUID) ([]*ent.Listing, error) {
-	rows, err := a.store.Ent.Listing.Query().Where(listing.HazardIDIn(hazards...)).
-		Order(ent.Desc(listing.FieldListedAt), ent.Desc(listing.FieldID)).All(ctx)
+// OversightOrdersOfHazards lists the oversight orders of these hazards, the newest first.
+func (a *App) OversightOrdersOfHazards(ctx context.Context, hazards []uuid.UUID) ([]*ent.OversightOrder, error) {
+	rows, err := a.store.Ent.OversightOrder.Query().Where(oversightorder.HazardIDIn(hazards...)).
+		Order(ent.Desc(oversightorder.FieldPlacedAt), ent.Desc(oversightorder.FieldID)).All(ctx)
 	return rows, store.Fault(err)
 }
 
@@ -271,8 +271,8 @@ func (a *App) RechecksOfHazards(ctx context.Context, hazards []uuid.UUID) ([]*en
 	return rows, store.Fault(err)
 }
 
-// LacksOfHazards lists, for each hazard, what its steps lack to be proven.
-func (a *App) LacksOfHazards(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID][]rule.Lack, error) {
+// GapsOfHazards lists, for each hazard, what is missing for its steps to be proven.
+func (a *App) GapsOfHazards(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID][]rule.Gap, error) {
 	rows, err := a.store.Ent.Hazard.Query().Where(hazard.IDIn(ids...)).WithCampaign().All(ctx)
 	if err != nil {
 		return nil, store.Fault(err)
@@ -281,9 +281,9 @@ func (a *App) LacksOfHazards(ctx context.Context, ids []uuid.UUID) (map[uuid.UUI
 	if err != nil {
 		return nil, err
 	}
-	out := make(map[uuid.UUID][]rule.Lack, len(rows))
+	out := make(map[uuid.UUID][]rule.Gap, len(rows))
 	for _, h := range rows {
-		out[h.ID] = hazardLacks(command.PolicyOf(h.Edges.Campaign), steps[h.ID])
+		out[h.ID] = hazardGaps(command.PolicyOf(h.Edges.Campaign), steps[h.ID])
 	}
 	return out, nil
 }

@@ -195,7 +195,7 @@ func (r *hazardReport) named(ctx context.Context, tx *command.Tx) error {
 	}
 	facts := rule.StepFacts{Step: step, Actor: tx.Viewer.UserID}
 	var err error
-	if facts.Pieces, err = r.files.pieces(ctx, tx.Tx, r.school.ID); err != nil {
+	if facts.EvidenceRefs, err = r.files.evidenceRefs(ctx, tx.Tx, r.school.ID); err != nil {
 		return err
 	}
 	r.steps = []rule.StepFacts{facts}
@@ -205,12 +205,12 @@ func (r *hazardReport) named(ctx context.Context, tx *command.Tx) error {
 func (r *hazardReport) write(ctx context.Context, tx *command.Tx) error {
 	in, h, now := r.in, r.hazard, tx.Now
 	text := command.SearchText(in.Description, command.TextOf(in.Place))
-	proven := len(hazardLacks(r.policy, r.steps)) == 0
+	proven := len(hazardGaps(r.policy, r.steps)) == 0
 	err := tx.Hazard.Create().SetID(h.ID).SetCampaignID(h.CampaignID).SetSchoolID(h.SchoolID).SetNillableGridID(id.UUIDOf(in.GridID)).
 		SetPlace(command.TextOf(in.Place)).SetNillableReportID(h.ReportID).SetNillableFindingID(h.FindingID).
 		SetNillableFailedControlID(id.UUIDOf(in.FailedControlID)).
 		SetReporterID(h.ReporterID).SetCategory(in.Category).SetDescription(in.Description).SetSource(h.Source).SetGrade(h.Grade).
-		SetSigns(r.grading.signs).SetNillableGradingRuleID(r.grading.first()).SetListBy(r.policy.ListBy(now)).SetProven(proven).
+		SetSigns(r.grading.signs).SetNillableGradingRuleID(r.grading.first()).SetOversightDueBy(r.policy.OversightDueBy(now)).SetProven(proven).
 		SetStatus(h.Status).SetDiscoveredAt(h.DiscoveredAt).SetSearchText(text).SetReportedAt(now).SetCreatedAt(now).SetSequence(1).Exec(ctx)
 	if err != nil {
 		return err

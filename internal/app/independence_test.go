@@ -44,8 +44,8 @@ func TestReopenedNeedsAPlan(t *testing.T) {
 		h = testkit.Must(e.App.ReopenHazard(e.As("section"), app.ReopenHazardInput{
 			HazardCommand: testkit.Command(h, testkit.Promise()), Reason: "复发", NewDeadlineOn: e.Today().AddDays(5),
 		}))(t)
-		if !h.Listed || h.Status != rule.Rectifying {
-			t.Fatalf("reopened: %s, listed %t", h.Status, h.Listed)
+		if !h.UnderOversight || h.Status != rule.Rectifying {
+			t.Fatalf("reopened: %s, under oversight %t", h.Status, h.UnderOversight)
 		}
 		_, err := e.App.MarkRectified(e.As("officer1"), testkit.RectifyInput(h, testkit.Promise()))
 		if !fault.Is(err, fault.InvalidTransition) {
@@ -77,22 +77,22 @@ func TestRectifiedOvertakesExtension(t *testing.T) {
 	})
 }
 
-// TestListingLevel: a school lists before itself, the section before the county.
-func TestListingLevel(t *testing.T) {
+// TestOversightLevel: a school orders it at its own level, the section at that of the county.
+func TestOversightLevel(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
 		h := e.Reported()
-		in := e.ListInput(h)
-		in.Level = new(rule.ListedByCity)
-		_, err := e.App.ListHazard(e.As("officer1"), in)
+		in := e.OversightInput(h)
+		in.Level = new(rule.OversightByCity)
+		_, err := e.App.PlaceUnderOversight(e.As("officer1"), in)
 		if f := fault.Of(err); f == nil || f.Kind != fault.BadUserInput || f.Fields[0].Path != "input.level" {
 			t.Errorf("a school at the city's level: %v", err)
 		}
-		in = e.ListInput(h)
+		in = e.OversightInput(h)
 		in.Level = nil
-		testkit.Must(e.App.ListHazard(e.As("section"), in))(t)
-		rows := testkit.Must(e.App.ListingsOfHazards(e.As("section"), ids(h.ID)))(t)
-		if len(rows) != 1 || rows[0].Level != rule.ListedByCounty {
-			t.Errorf("listings of the section: %+v", rows)
+		testkit.Must(e.App.PlaceUnderOversight(e.As("section"), in))(t)
+		rows := testkit.Must(e.App.OversightOrdersOfHazards(e.As("section"), ids(h.ID)))(t)
+		if len(rows) != 1 || rows[0].Level != rule.OversightByCounty {
+			t.Errorf("oversight orders of the section: %+v", rows)
 		}
 	})
 }

@@ -45,12 +45,12 @@ func manyHazards(t *testing.T, e *testkit.Env) []*ent.Hazard {
 		}
 		h := testkit.Must(e.App.ReportHazard(ctx, in))(t)
 		if i%3 == 0 {
-			list := e.ListInput(h)
+			list := e.OversightInput(h)
 			list.DeadlineOn = e.Today().AddDays(i % 4)
 			if i%2 == 0 {
 				list.ResponsibleID = e.User("grid1").PublicID()
 			}
-			testkit.Must(e.App.ListHazard(section, list))(t)
+			testkit.Must(e.App.PlaceUnderOversight(section, list))(t)
 		}
 		if i%3 == 2 {
 			e.Clock.Advance(time.Second)
@@ -67,7 +67,7 @@ func decisionsWait(t *testing.T, e *testkit.Env) {
 	officer := e.As("officer1")
 	e.Planned()
 	testkit.Must(e.App.RequestExtension(officer, app.RequestExtensionInput{
-		HazardCommand: testkit.Command(e.Listed()), ExtensionID: id.New(id.Extension), UntilOn: e.Today().AddDays(20), Reason: "等待配件",
+		HazardCommand: testkit.Command(e.UnderOversight()), ExtensionID: id.New(id.Extension), UntilOn: e.Today().AddDays(20), Reason: "等待配件",
 	}))(t)
 	testkit.Must(e.App.GradeHazard(officer, app.GradeHazardInput{
 		HazardCommand: testkit.Command(e.Major()), Grade: rule.General, Reason: new("影响范围小"),
@@ -180,23 +180,23 @@ func hazardFilters(t *testing.T, e *testkit.Env, all []*ent.Hazard) {
 		"report":    {app.HazardFilter{ReportID: new(id.Of(id.Report, *report))}, func(h *ent.Hazard) bool { return h.ReportID != nil }},
 		"to rectify": {app.HazardFilter{ResponsibleID: new(e.User("officer1").PublicID())},
 			func(h *ent.Hazard) bool { return h.ResponsibleID != nil && *h.ResponsibleID == e.User("officer1").ID }},
-		"not mine":   {app.HazardFilter{ResponsibleID: new(e.User("section").PublicID())}, func(*ent.Hazard) bool { return false }},
-		"status":     {app.HazardFilter{Status: []rule.HazardStatus{rule.Rectifying}}, func(h *ent.Hazard) bool { return h.Status == rule.Rectifying }},
-		"grade":      {app.HazardFilter{Grade: new(rule.Major)}, func(h *ent.Hazard) bool { return h.Grade == rule.Major }},
-		"category":   {app.HazardFilter{Category: new("FOOD")}, func(h *ent.Hazard) bool { return h.Category == "FOOD" }},
-		"source":     {app.HazardFilter{Source: new(rule.FoundBySupervision)}, func(*ent.Hazard) bool { return false }},
-		"listed":     {app.HazardFilter{Listed: new(true)}, func(h *ent.Hazard) bool { return h.Listed }},
-		"not listed": {app.HazardFilter{Listed: new(false)}, func(h *ent.Hazard) bool { return !h.Listed }},
-		"overdue":    {app.HazardFilter{Overdue: new(true)}, func(h *ent.Hazard) bool { return e.App.Overdue(h, e.Campaign) }},
-		"in time":    {app.HazardFilter{Overdue: new(false)}, func(h *ent.Hazard) bool { return !e.App.Overdue(h, e.Campaign) }},
+		"not mine":            {app.HazardFilter{ResponsibleID: new(e.User("section").PublicID())}, func(*ent.Hazard) bool { return false }},
+		"status":              {app.HazardFilter{Status: []rule.HazardStatus{rule.Rectifying}}, func(h *ent.Hazard) bool { return h.Status == rule.Rectifying }},
+		"grade":               {app.HazardFilter{Grade: new(rule.Major)}, func(h *ent.Hazard) bool { return h.Grade == rule.Major }},
+		"category":            {app.HazardFilter{Category: new("FOOD")}, func(h *ent.Hazard) bool { return h.Category == "FOOD" }},
+		"source":              {app.HazardFilter{Source: new(rule.FoundBySupervision)}, func(*ent.Hazard) bool { return false }},
+		"underOversight":      {app.HazardFilter{UnderOversight: new(true)}, func(h *ent.Hazard) bool { return h.UnderOversight }},
+		"not under oversight": {app.HazardFilter{UnderOversight: new(false)}, func(h *ent.Hazard) bool { return !h.UnderOversight }},
+		"overdue":             {app.HazardFilter{Overdue: new(true)}, func(h *ent.Hazard) bool { return e.App.Overdue(h, e.Campaign) }},
+		"in time":             {app.HazardFilter{Overdue: new(false)}, func(h *ent.Hazard) bool { return !e.App.Overdue(h, e.Campaign) }},
 		"plan to decide": {app.HazardFilter{PlanStatus: new(rule.PlanSubmitted)},
 			func(h *ent.Hazard) bool { return h.PlanStatus != nil && *h.PlanStatus == rule.PlanSubmitted }},
 		"time to decide":     {app.HazardFilter{ExtensionPending: new(true)}, func(h *ent.Hazard) bool { return h.ExtensionPending }},
 		"no time to decide":  {app.HazardFilter{ExtensionPending: new(false)}, func(h *ent.Hazard) bool { return !h.ExtensionPending }},
 		"grade to decide":    {app.HazardFilter{DowngradePending: new(true)}, func(h *ent.Hazard) bool { return h.DowngradePending }},
 		"no grade to decide": {app.HazardFilter{DowngradePending: new(false)}, func(h *ent.Hazard) bool { return !h.DowngradePending }},
-		"two at once": {app.HazardFilter{Listed: new(true), Category: new("FIRE")},
-			func(h *ent.Hazard) bool { return h.Listed && h.Category == "FIRE" }},
+		"two at once": {app.HazardFilter{UnderOversight: new(true), Category: new("FIRE")},
+			func(h *ent.Hazard) bool { return h.UnderOversight && h.Category == "FIRE" }},
 	} {
 		want := 0
 		for _, h := range all {
@@ -245,7 +245,7 @@ func statements(t *testing.T, e *testkit.Env) {
 			t.Fatalf("a page of %d rows, want %d", len(keys), n)
 		}
 		testkit.Must(e.App.EventsOfHazards(ctx, keys))(t)
-		testkit.Must(e.App.LacksOfHazards(ctx, keys))(t)
+		testkit.Must(e.App.GapsOfHazards(ctx, keys))(t)
 		testkit.Must(e.App.EvidenceOfHazards(ctx, keys))(t)
 		return store.Count(ctx)
 	}

@@ -32,8 +32,8 @@ type NoticeCommand struct {
 // IssueNoticeInput numbers a draft and hands it to the school.
 type IssueNoticeInput struct{ NoticeCommand }
 
-// DropNoticeInput gives a draft up.
-type DropNoticeInput struct{ NoticeCommand }
+// DiscardNoticeInput gives a draft up.
+type DiscardNoticeInput struct{ NoticeCommand }
 
 // AcknowledgeNoticeInput is the school's signature under a notice.
 type AcknowledgeNoticeInput struct {
@@ -208,9 +208,9 @@ func (c *noticeChange) append(happened time.Time) error {
 		SetPayload(c.payload).Exec(c.ctx)
 }
 
-// DropNotice gives a draft up; its hazards may go on another notice.
-func (a *App) DropNotice(ctx context.Context, in DropNoticeInput) (*ent.Notice, error) {
-	return a.onNotice(ctx, authz.DropNotice, rule.NoticeEventDropped, in.NoticeCommand, in, in.check(a), func(c *noticeChange) error {
+// DiscardNotice gives a draft up; its hazards may go on another notice.
+func (a *App) DiscardNotice(ctx context.Context, in DiscardNoticeInput) (*ent.Notice, error) {
+	return a.onNotice(ctx, authz.DiscardNotice, rule.NoticeEventDropped, in.NoticeCommand, in, in.check(a), func(c *noticeChange) error {
 		c.release()
 		return nil
 	})

@@ -19,11 +19,11 @@ func (a *App) AcknowledgeNotice(ctx context.Context, in AcknowledgeNoticeInput) 
 	command.RequiredText(bad, "input.opinion", in.Opinion)
 	files := namedFiles{path: "input.evidenceIds", ids: in.EvidenceIDs}
 	spec := a.noticeSpec(authz.AcknowledgeNotice, rule.NoticeEventAcknowledged, in.NoticeCommand, files, func(c *noticeChange) error {
-		pieces, err := c.signatures(c.notice.Sequence + 1)
+		evidenceRefs, err := c.signatures(c.notice.Sequence + 1)
 		if err != nil {
 			return err
 		}
-		if err := rule.Named(c.policy, rule.StepFacts{Step: rule.StepAcknowledgement, Actor: c.viewer.UserID, Pieces: pieces}); err != nil {
+		if err := rule.Named(c.policy, rule.StepFacts{Step: rule.StepAcknowledgement, Actor: c.viewer.UserID, EvidenceRefs: evidenceRefs}); err != nil {
 			return err
 		}
 		c.payload["opinion"] = in.Opinion
@@ -35,9 +35,9 @@ func (a *App) AcknowledgeNotice(ctx context.Context, in AcknowledgeNoticeInput) 
 }
 
 // signatures checks the pictures that the command names as those of the signature.
-func (c *noticeChange) signatures(round int) ([]rule.Piece, error) {
+func (c *noticeChange) signatures(round int) ([]rule.EvidenceRef, error) {
 	c.use = use{step: rule.StepAcknowledgement, round: round, schoolID: c.notice.SchoolID, notice: &c.notice.ID}
-	return c.files.pieces(c.ctx, c.tx, c.notice.SchoolID)
+	return c.files.evidenceRefs(c.ctx, c.tx, c.notice.SchoolID)
 }
 
 // supplementNotice adds pictures of the signature to a notice that was

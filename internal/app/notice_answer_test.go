@@ -50,12 +50,12 @@ func TestAcknowledgement(t *testing.T) {
 		f := e.PhotoFile(rule.Signature, 26)
 		f.ID = testkit.Promise()
 		testkit.Must(sign("principal1", func(in *app.AcknowledgeNoticeInput) { in.EvidenceIDs = []id.ID{f.ID} }))(t)
-		if lacks := testkit.Must(e.App.LacksOfNotices(e.As("section"), ids(n.ID)))(t)[n.ID]; len(lacks) != 1 || len(lacks[0].Waiting) != 1 {
-			t.Errorf("before the picture arrives it lacks %+v", lacks)
+		if missing := testkit.Must(e.App.GapsOfNotices(e.As("section"), ids(n.ID)))(t)[n.ID]; len(missing) != 1 || len(missing[0].Waiting) != 1 {
+			t.Errorf("before the picture arrives it misses %+v", missing)
 		}
 		e.Upload("principal1", f)
-		if lacks := testkit.Must(e.App.LacksOfNotices(e.As("section"), ids(n.ID)))(t)[n.ID]; len(lacks) != 0 {
-			t.Errorf("it lacks %+v", lacks)
+		if missing := testkit.Must(e.App.GapsOfNotices(e.As("section"), ids(n.ID)))(t)[n.ID]; len(missing) != 0 {
+			t.Errorf("it misses %+v", missing)
 		}
 		if files := testkit.Must(e.App.EvidenceOfNotices(e.As("section"), ids(n.ID)))(t)[n.ID]; len(files) != 1 || files[0].Status != rule.Verified {
 			t.Errorf("its files are %+v", files)
@@ -72,7 +72,7 @@ func TestNoticeRefusals(t *testing.T) {
 		self := startInspection(t, e, "officer1", e.School)
 		closed := e.Reported()
 		testkit.Must(e.App.VoidHazard(e.As("section"), app.VoidHazardInput{HazardCommand: testkit.Command(closed), Reason: "重复"}))(t)
-		draft, running := drafted(t, e, "inspector1", s.reported), issued(t, e, "inspector1", s.listed)
+		draft, running := drafted(t, e, "inspector1", s.reported), issued(t, e, "inspector1", s.underOversight)
 		drafting := func(account string, change func(*app.DraftNoticeInput)) func() error {
 			return func() error {
 				in := draftInput(e, s.major)
@@ -116,7 +116,7 @@ func TestNoticeRefusals(t *testing.T) {
 			"a voided hazard":            {fault.BadUserInput, "input.items[0].hazardId", drafting("section", items(closed.PublicID()))},
 			"a hazard twice":             {fault.BadUserInput, "input.items[1].hazardId", drafting("section", items(s.major.PublicID(), s.major.PublicID()))},
 			"a hazard that is no hazard": {fault.BadUserInput, "input.items[0].hazardId", drafting("section", items(draft.PublicID()))},
-			"a hazard on another notice": {fault.Conflict, "", drafting("section", items(s.listed.PublicID()))},
+			"a hazard on another notice": {fault.Conflict, "", drafting("section", items(s.underOversight.PublicID()))},
 			"an unknown report":          {fault.NotFound, "input.reportId", drafting("section", func(in *app.DraftNoticeInput) { in.ReportID = new(id.New(id.Report)) })},
 			"the school's own report":    {fault.BadUserInput, "input.reportId", drafting("section", func(in *app.DraftNoticeInput) { in.ReportID = new(self.PublicID()) })},
 			"NUL in a problem":           {fault.BadUserInput, "input.items[0].problem", drafting("section", func(in *app.DraftNoticeInput) { in.Items[0].Problem = new("\x00") })},
@@ -127,7 +127,7 @@ func TestNoticeRefusals(t *testing.T) {
 			"issued by the school":       {fault.Forbidden, "", func() error { _, err := issue(e, "principal1", running); return err }},
 			"issued twice":               {fault.InvalidTransition, "", func() error { _, err := issue(e, "inspector1", running); return err }},
 			"dropped once issued": {fault.InvalidTransition, "", func() error {
-				_, err := e.App.DropNotice(e.As("inspector1"), app.DropNoticeInput{NoticeCommand: onNotice(running)})
+				_, err := e.App.DiscardNotice(e.As("inspector1"), app.DiscardNoticeInput{NoticeCommand: onNotice(running)})
 				return err
 			}},
 			"replied to before it is acknowledged": {fault.InvalidTransition, "", func() error {

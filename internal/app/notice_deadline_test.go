@@ -19,7 +19,7 @@ import (
 func TestNoticeBindsDeadlines(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
 		limit := e.Today().AddDays(10)
-		reported, listed, waiting, rectified := e.Reported(), e.Listed(), e.Listed(), e.Rectified()
+		reported, underOversight, waiting, rectified := e.Reported(), e.UnderOversight(), e.UnderOversight(), e.Rectified()
 		ask := func(h *ent.Hazard, until clock.Date) error {
 			_, err := e.App.RequestExtension(e.As("officer1"), app.RequestExtensionInput{
 				HazardCommand: testkit.Command(h), ExtensionID: id.New(id.Extension), UntilOn: until, Reason: "等材料",
@@ -29,14 +29,14 @@ func TestNoticeBindsDeadlines(t *testing.T) {
 		if err := ask(waiting, limit.AddDays(5)); err != nil {
 			t.Fatal(err)
 		}
-		n := issued(t, e, "section", reported, listed, waiting, rectified)
+		n := issued(t, e, "section", reported, underOversight, waiting, rectified)
 		if n.DeadlineOn != limit {
 			t.Fatalf("it is due on %s", n.DeadlineOn)
 		}
 		list := func(d clock.Date) error {
-			in := e.ListInput(reported)
+			in := e.OversightInput(reported)
 			in.DeadlineOn = d
-			_, err := e.App.ListHazard(e.As("officer1"), in)
+			_, err := e.App.PlaceUnderOversight(e.As("officer1"), in)
 			return err
 		}
 		reject := func(d clock.Date) error {
@@ -50,11 +50,11 @@ func TestNoticeBindsDeadlines(t *testing.T) {
 			return err
 		}
 		testkit.Refused(t, list(limit.AddDays(1)), fault.BadUserInput, "input.deadlineOn")
-		testkit.Refused(t, ask(listed, limit.AddDays(1)), fault.BadUserInput, "input.untilOn")
+		testkit.Refused(t, ask(underOversight, limit.AddDays(1)), fault.BadUserInput, "input.untilOn")
 		testkit.Refused(t, decide(true), fault.BadUserInput, "input.grant")
 		testkit.Refused(t, reject(limit.AddDays(1)), fault.BadUserInput, "input.newDeadlineOn")
 		for name, err := range map[string]error{
-			"list": list(limit), "ask": ask(listed, limit), "refuse the extension": decide(false), "reject": reject(limit),
+			"list": list(limit), "ask": ask(underOversight, limit), "refuse the extension": decide(false), "reject": reject(limit),
 		} {
 			if err != nil {
 				t.Errorf("%s until the notice's own day: %v", name, err)

@@ -458,9 +458,9 @@ func wordsFor(h *ent.Hazard) (problem, place, basis string) {
 func notOnNotice() predicate.Hazard {
 	return func(s *sql.Selector) {
 		t := sql.Table(noticeitem.Table)
-		taken := sql.Dialect(s.Dialect()).Select(t.C(noticeitem.FieldID)).From(t).
+		existing := sql.Dialect(s.Dialect()).Select(t.C(noticeitem.FieldID)).From(t).
 			Where(sql.And(sql.ColumnsEQ(t.C(noticeitem.FieldHazardID), s.C(hazard.FieldID)), sql.EQ(t.C(noticeitem.FieldInForce), true)))
-		s.Where(sql.Not(sql.Exists(taken)))
+		s.Where(sql.Not(sql.Exists(existing)))
 	}
 }
 

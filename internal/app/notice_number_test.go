@@ -24,9 +24,9 @@ func TestIssueRefused(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
 		later, gone, fine := e.Reported(), e.Reported(), e.Reported()
 		tooLate, done, old := drafted(t, e, "section", later), drafted(t, e, "section", gone), drafted(t, e, "section", fine)
-		in := e.ListInput(later)
+		in := e.OversightInput(later)
 		in.DeadlineOn = tooLate.DeadlineOn.AddDays(1)
-		testkit.Must(e.App.ListHazard(e.As("officer1"), in))(t)
+		testkit.Must(e.App.PlaceUnderOversight(e.As("officer1"), in))(t)
 		testkit.Must(e.App.VoidHazard(e.As("section"), app.VoidHazardInput{HazardCommand: testkit.Command(gone), Reason: "重复"}))(t)
 		before := e.Rows()
 		for n, h := range map[*ent.Notice]*ent.Hazard{tooLate: later, done: gone} {
@@ -59,9 +59,9 @@ func TestNumbersHaveNoGap(t *testing.T) {
 		for range bad {
 			h := e.Reported()
 			spoilt = append(spoilt, drafted(t, e, "section", h))
-			in := e.ListInput(h)
+			in := e.OversightInput(h)
 			in.DeadlineOn = e.Today().AddDays(30)
-			testkit.Must(e.App.ListHazard(e.As("officer1"), in))(t)
+			testkit.Must(e.App.PlaceUnderOversight(e.As("officer1"), in))(t)
 		}
 		ctx := e.As("section")
 		at := make(chan struct{})
@@ -155,9 +155,9 @@ func TestSupersede(t *testing.T) {
 		if now := noticeNow(t, e, old); now.Status != rule.NoticeIssued {
 			t.Errorf("before the new one is issued the old one is %s", now.Status)
 		}
-		in := e.ListInput(kept)
+		in := e.OversightInput(kept)
 		in.DeadlineOn = until
-		_, err := e.App.ListHazard(e.As("officer1"), in)
+		_, err := e.App.PlaceUnderOversight(e.As("officer1"), in)
 		testkit.Refused(t, err, fault.BadUserInput, "input.deadlineOn")
 
 		next = testkit.Must(issue(e, "inspector1", next))(t)
@@ -176,7 +176,7 @@ func TestSupersede(t *testing.T) {
 			t.Errorf("the hazards are on %v", notices)
 		}
 		in.CommandID = id.New(id.Command)
-		if _, err := e.App.ListHazard(e.As("officer1"), in); err != nil {
+		if _, err := e.App.PlaceUnderOversight(e.As("officer1"), in); err != nil {
 			t.Errorf("with the new deadline: %v", err)
 		}
 		if h := testkit.Must(e.App.Hazard(e.As("officer1"), left.PublicID()))(t); h.NoticeDeadlineOn != nil {

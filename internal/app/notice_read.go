@@ -207,9 +207,9 @@ func (a *App) EvidenceOfNotices(ctx context.Context, notices []uuid.UUID) (map[u
 		func(u *ent.EvidenceUse) *uuid.UUID { return u.NoticeID })
 }
 
-// LacksOfNotices lists, for each acknowledged notice, the evidence that is missing
+// GapsOfNotices lists, for each acknowledged notice, the evidence that is missing
 // for its acknowledgement to be proven; a refusal needs no file.
-func (a *App) LacksOfNotices(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID][]rule.Lack, error) {
+func (a *App) GapsOfNotices(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID][]rule.Gap, error) {
 	rows, err := a.store.Ent.Notice.Query().Where(notice.IDIn(ids...), notice.AcknowledgedAtNotNil()).WithCampaign().All(ctx)
 	if err != nil {
 		return nil, store.Fault(err)
@@ -218,7 +218,7 @@ func (a *App) LacksOfNotices(ctx context.Context, ids []uuid.UUID) (map[uuid.UUI
 	if err != nil {
 		return nil, err
 	}
-	out := make(map[uuid.UUID][]rule.Lack, len(rows))
+	out := make(map[uuid.UUID][]rule.Gap, len(rows))
 	for _, n := range rows {
 		var named []uuid.UUID
 		for _, u := range uses {
@@ -226,8 +226,8 @@ func (a *App) LacksOfNotices(ctx context.Context, ids []uuid.UUID) (map[uuid.UUI
 				named = append(named, u.EvidenceID)
 			}
 		}
-		out[n.ID] = rule.Lacks(command.PolicyOf(n.Edges.Campaign), rule.StepFacts{
-			Step: rule.StepAcknowledgement, Actor: *n.AcknowledgedByID, Pieces: piecesOf(named, n.SchoolID, files),
+		out[n.ID] = rule.Gaps(command.PolicyOf(n.Edges.Campaign), rule.StepFacts{
+			Step: rule.StepAcknowledgement, Actor: *n.AcknowledgedByID, EvidenceRefs: evidenceRefsOf(named, n.SchoolID, files),
 		})
 	}
 	return out, nil

@@ -26,7 +26,7 @@ func TestDraftIsSecret(t *testing.T) {
 		h, other := e.Reported(), e.Reported()
 		draft := drafted(t, e, "inspector1", h)
 		dropped := drafted(t, e, "inspector1", other)
-		testkit.Must(e.App.DropNotice(e.As("inspector1"), app.DropNoticeInput{NoticeCommand: onNotice(dropped)}))(t)
+		testkit.Must(e.App.DiscardNotice(e.As("inspector1"), app.DiscardNoticeInput{NoticeCommand: onNotice(dropped)}))(t)
 		look := func(n *ent.Notice, want map[string]bool) {
 			for account, sees := range want {
 				ctx := e.As(account)

@@ -29,9 +29,9 @@ func TestSignatureIsReplaced(t *testing.T) {
 			NoticeCommand: onNotice(n), Opinion: "无异议", EvidenceIDs: []id.ID{broken.ID},
 		}))(t)
 		e.Upload("principal1", broken)
-		lacks := func() []rule.Lack { return testkit.Must(e.App.LacksOfNotices(e.As("section"), ids(n.ID)))(t)[n.ID] }
-		if l := lacks(); len(l) != 1 || len(l[0].Refused) != 1 {
-			t.Fatalf("with a rejected picture it lacks %+v", l)
+		missing := func() []rule.Gap { return testkit.Must(e.App.GapsOfNotices(e.As("section"), ids(n.ID)))(t)[n.ID] }
+		if l := missing(); len(l) != 1 || len(l[0].Rejected) != 1 {
+			t.Fatalf("with a rejected picture it misses %+v", l)
 		}
 
 		whole := e.PhotoFile(rule.Signature, 26)
@@ -57,8 +57,8 @@ func TestSignatureIsReplaced(t *testing.T) {
 		}
 		in.EvidenceIDs = []id.ID{testkit.Promise()}
 		testkit.Refused(t, e.App.SupplementEvidence(e.As("principal1"), in), fault.IdempotencyMismatch, "")
-		if l := lacks(); len(l) != 1 || len(l[0].Waiting) != 1 {
-			t.Errorf("before the picture arrives it lacks %+v", l)
+		if l := missing(); len(l) != 1 || len(l[0].Waiting) != 1 {
+			t.Errorf("before the picture arrives it misses %+v", l)
 		}
 		if now := noticeNow(t, e, n); now.Status != rule.NoticeAcknowledged || now.Version != signed.Version+1 || now.Sequence != signed.Sequence+1 {
 			t.Errorf("it is %+v", now)
@@ -76,8 +76,8 @@ func TestSignatureIsReplaced(t *testing.T) {
 			t.Errorf("the changes tell of %+v", told)
 		}
 		e.Upload("principal1", whole)
-		if l := lacks(); len(l) != 0 {
-			t.Errorf("it lacks %+v", l)
+		if l := missing(); len(l) != 0 {
+			t.Errorf("it misses %+v", l)
 		}
 		testkit.NoDifference(t, e)
 	})

@@ -225,9 +225,9 @@ func foundBy(t *testing.T, e *testkit.Env, r *ent.InspectionReport) *ent.Hazard 
 func TestNoticeOfReport(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
 		r := supervised(t, e)
-		taken, gone, first, second := foundBy(t, e, r), foundBy(t, e, r), foundBy(t, e, r), foundBy(t, e, r)
+		existing, gone, first, second := foundBy(t, e, r), foundBy(t, e, r), foundBy(t, e, r), foundBy(t, e, r)
 		e.Reported() // of no report
-		drafted(t, e, "inspector1", taken)
+		drafted(t, e, "inspector1", existing)
 		testkit.Must(e.App.VoidHazard(e.As("section"), app.VoidHazardInput{HazardCommand: testkit.Command(gone), Reason: "重复"}))(t)
 		in := draftInput(e)
 		in.ReportID = new(r.PublicID())
@@ -268,7 +268,7 @@ func TestHazardOnOneNotice(t *testing.T) {
 		if !errors.As(err, &f) || f.Kind != fault.Conflict || f.Detail["noticeId"] != first.PublicID().String() || f.Detail["hazardId"] != h.PublicID().String() {
 			t.Errorf("a second notice: %v", err)
 		}
-		testkit.Must(e.App.DropNotice(e.As("section"), app.DropNoticeInput{NoticeCommand: onNotice(first)}))(t)
+		testkit.Must(e.App.DiscardNotice(e.As("section"), app.DiscardNoticeInput{NoticeCommand: onNotice(first)}))(t)
 		_, err = issue(e, "section", first)
 		testkit.Refused(t, err, fault.InvalidTransition, "")
 

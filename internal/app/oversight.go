@@ -6,7 +6,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/cleargrid/cleargrid/ent"
-	"github.com/cleargrid/cleargrid/ent/listing"
+	"github.com/cleargrid/cleargrid/ent/oversightorder"
 	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/fault"
@@ -16,32 +16,32 @@ import (
 	"github.com/cleargrid/cleargrid/internal/store"
 )
 
-// RaiseListingInput puts a listed hazard under the eyes of a higher authority.
-type RaiseListingInput struct {
+// EscalateOversightInput escalates the oversight of a hazard to a higher authority.
+type EscalateOversightInput struct {
 	HazardCommand
-	Level          rule.ListingLevel
+	Level          rule.OversightLevel
 	Reason         string
 	DocumentNumber *string
 	SupervisorID   *id.ID
 }
 
-// RaiseListing closes the hazard's listing and opens another at a higher level
+// EscalateOversight ends the hazard's oversight order and opens another at a higher level
 // with the same measures (提级挂牌). The section may; INVALID_TRANSITION when the
-// hazard is not listed.
-func (a *App) RaiseListing(ctx context.Context, in RaiseListingInput) (*ent.Hazard, error) {
+// hazard is not under oversight.
+func (a *App) EscalateOversight(ctx context.Context, in EscalateOversightInput) (*ent.Hazard, error) {
 	bad := in.check(a)
 	command.RequiredText(bad, "input.reason", in.Reason)
 	command.OptionalText(bad, "input.documentNumber", in.DocumentNumber)
 	command.OptionalID(bad, "input.supervisorId", in.SupervisorID, id.User)
-	return a.onHazard(ctx, authz.RaiseListing, rule.EventListingRaised, in.HazardCommand, in, bad, func(c *hazardChange) error {
+	return a.onHazard(ctx, authz.EscalateOversight, rule.EventOversightEscalated, in.HazardCommand, in, bad, func(c *hazardChange) error {
 		if err := c.supervisor(in.SupervisorID); err != nil {
 			return err
 		}
-		present, err := c.tx.Listing.Query().Where(listing.HazardID(c.hazard.ID), listing.DelistedAtIsNil()).Only(c.ctx)
+		present, err := c.tx.OversightOrder.Query().Where(oversightorder.HazardID(c.hazard.ID), oversightorder.EndedAtIsNil()).Only(c.ctx)
 		if err != nil {
 			return err
 		}
-		if err := rule.CheckRaise(present.Level, in.Level); err != nil {
+		if err := rule.CheckEscalation(present.Level, in.Level); err != nil {
 			return err
 		}
 		supervisor := present.SupervisorID
@@ -50,41 +50,41 @@ func (a *App) RaiseListing(ctx context.Context, in RaiseListingInput) (*ent.Haza
 		}
 		c.payload["from"], c.payload["level"], c.payload["reason"] = string(present.Level), string(in.Level), in.Reason
 		c.payload["documentNumber"] = command.TextOf(in.DocumentNumber)
-		c.write(present.Update().SetDelistedAt(c.now))
-		c.openListing(in.Level, command.TextOf(in.DocumentNumber), present.Measures, supervisor)
+		c.write(present.Update().SetEndedAt(c.now))
+		c.openOversightOrder(in.Level, command.TextOf(in.DocumentNumber), present.Measures, supervisor)
 		return nil
 	})
 }
 
-// ListingFilter narrows the register of listings; every field given must hold.
-type ListingFilter struct {
+// OversightOrderFilter narrows the register of oversight orders; every field given must hold.
+type OversightOrderFilter struct {
 	RegionID *id.ID
 	SchoolID *id.ID
-	Level    *rule.ListingLevel
+	Level    *rule.OversightLevel
 	Open     *bool
 }
 
-// Listings is the register of the listings in sight (挂牌督办台账), the newest first.
-func (a *App) Listings(ctx context.Context, p command.PageArgs, f *ListingFilter) (command.Page[*ent.Listing], error) {
-	pq, err := command.NewPageQuery(p, command.Order{Field: "LISTED_AT", Column: listing.FieldListedAt, IsTime: true, Desc: true})
+// OversightOrders is the register of the oversight orders in sight (挂牌督办台账), the newest first.
+func (a *App) OversightOrders(ctx context.Context, p command.PageArgs, f *OversightOrderFilter) (command.Page[*ent.OversightOrder], error) {
+	pq, err := command.NewPageQuery(p, command.Order{Field: "PLACED_AT", Column: oversightorder.FieldPlacedAt, IsTime: true, Desc: true})
 	if err != nil {
-		return command.Page[*ent.Listing]{}, err
+		return command.Page[*ent.OversightOrder]{}, err
 	}
-	q := a.store.Ent.Listing.Query()
+	q := a.store.Ent.OversightOrder.Query()
 	if f != nil {
-		if err := a.filterListings(ctx, q, f); err != nil {
-			return command.Page[*ent.Listing]{}, err
+		if err := a.filterOversightOrders(ctx, q, f); err != nil {
+			return command.Page[*ent.OversightOrder]{}, err
 		}
 	}
 	q.Modify(pq.Apply)
 	rows, err := q.All(ctx)
 	if err != nil {
-		return command.Page[*ent.Listing]{}, store.Fault(err)
+		return command.Page[*ent.OversightOrder]{}, store.Fault(err)
 	}
-	return command.PageOf(pq, rows, func(l *ent.Listing) (string, uuid.UUID) { return command.TimeKey(l.ListedAt), l.ID }), nil
+	return command.PageOf(pq, rows, func(l *ent.OversightOrder) (string, uuid.UUID) { return command.TimeKey(l.PlacedAt), l.ID }), nil
 }
 
-func (a *App) filterListings(ctx context.Context, q *ent.ListingQuery, f *ListingFilter) error {
+func (a *App) filterOversightOrders(ctx context.Context, q *ent.OversightOrderQuery, f *OversightOrderFilter) error {
 	var bad fault.Input
 	command.OptionalID(&bad, "filter.regionId", f.RegionID, id.Region)
 	command.OptionalID(&bad, "filter.schoolId", f.SchoolID, id.School)
@@ -92,7 +92,7 @@ func (a *App) filterListings(ctx context.Context, q *ent.ListingQuery, f *Listin
 		return err
 	}
 	if f.SchoolID != nil {
-		q.Where(listing.SchoolID(f.SchoolID.UUID))
+		q.Where(oversightorder.SchoolID(f.SchoolID.UUID))
 	}
 	if f.RegionID != nil {
 		path, err := command.RegionPath(ctx, a.store.Ent, f.RegionID.UUID)
@@ -102,19 +102,19 @@ func (a *App) filterListings(ctx context.Context, q *ent.ListingQuery, f *Listin
 		q.Where(figures.SchoolsBelow(path))
 	}
 	if f.Level != nil {
-		q.Where(listing.LevelEQ(*f.Level))
+		q.Where(oversightorder.LevelEQ(*f.Level))
 	}
 	if f.Open != nil && *f.Open {
-		q.Where(listing.DelistedAtIsNil())
+		q.Where(oversightorder.EndedAtIsNil())
 	}
 	if f.Open != nil && !*f.Open {
-		q.Where(listing.DelistedAtNotNil())
+		q.Where(oversightorder.EndedAtNotNil())
 	}
 	return nil
 }
 
-// NeedsListing reports whether a hazard is neither rectified at once nor listed
+// NeedsOversight reports whether a hazard is neither rectified at once nor placed under oversight
 // though the time for that is over.
-func (a *App) NeedsListing(h *ent.Hazard) bool {
-	return rule.NeedsListing(h.Status, h.Listed, h.ListBy, a.clock.Now())
+func (a *App) NeedsOversight(h *ent.Hazard) bool {
+	return rule.NeedsOversight(h.Status, h.UnderOversight, h.OversightDueBy, a.clock.Now())
 }

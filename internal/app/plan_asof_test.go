@@ -32,8 +32,8 @@ func TestPlanAsOf(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
 		p := &planPlayer{player: player{t: t, Env: e, draw: rand.New(rand.NewPCG(3, 4))}}
 		type noted struct {
-			at   time.Time
-			said string
+			at        time.Time
+			statement string
 		}
 		var seen []noted
 		for range 90 {
@@ -50,12 +50,12 @@ func TestPlanAsOf(t *testing.T) {
 			t.Errorf("little has happened: %s", last)
 		}
 		e.Clock.Advance(time.Hour)
-		for i, then := range seen {
-			if got := p.says(&then.at); got != then.said {
-				t.Errorf("as of %s: %s, was %s", then.at, got, then.said)
+		for i, earlier := range seen {
+			if got := p.says(&earlier.at); got != earlier.statement {
+				t.Errorf("as of %s: %s, was %s", earlier.at, got, earlier.statement)
 			}
 			if i%4 == 0 {
-				p.lists(&then.at)
+				p.lists(&earlier.at)
 			}
 		}
 	})
@@ -73,7 +73,7 @@ type planPlayer struct {
 
 func (p *planPlayer) figures(at *time.Time) (*figures.Dashboard, *figures.PlanFigures, *figures.SamplingFigures) {
 	p.t.Helper()
-	d, ctx := p.board(at), p.As("section")
+	d, ctx := p.dashboard(at), p.As("section")
 	return d, testkit.Must(p.App.PlanFigures(ctx, d))(p.t), testkit.Must(p.App.SupervisionFigures(ctx, d))(p.t)
 }
 
@@ -237,7 +237,7 @@ func (p *planPlayer) visits() error {
 	}
 	for _, v := range visitsOf(p.t, p.Env, p.plan) {
 		if v.Status != rule.VisitFallenOut {
-			_, err := p.App.DropVisit(p.As("section"), supervision.DropVisitInput{CommandID: id.New(id.Command), VisitID: v.PublicID(), Reason: "停课"})
+			_, err := p.App.CancelVisit(p.As("section"), supervision.CancelVisitInput{CommandID: id.New(id.Command), VisitID: v.PublicID(), Reason: "停课"})
 			return err
 		}
 	}
@@ -324,7 +324,7 @@ func (p *planPlayer) lists(at *time.Time) {
 		rows := testkit.Must(p.App.Cases(ctx, page, &app.CaseFilter{CampaignID: &campaign, Status: &status, AsOf: at}))(p.t).Rows
 		same("cases "+string(status), len(rows), want)
 	}
-	same("hazards to be listed", len(p.list(&app.HazardFilter{CampaignID: &campaign, NeedsListing: new(true), AsOf: at})), plan.NeedsListing)
+	same("hazards to be placed under oversight", len(p.list(&app.HazardFilter{CampaignID: &campaign, NeedsOversight: new(true), AsOf: at})), plan.NeedsOversight)
 	schools := func(name string, f places.SchoolFilter, want int) {
 		p.t.Helper()
 		f.AsOf = at
@@ -408,8 +408,8 @@ func TestPlanFiguresCost(t *testing.T) {
 			e.Clock.Advance(time.Hour)
 			p.act()
 		}
-		if now, then := cost(nil), cost(&at); now != empty || then != empty || empty > 25 {
-			t.Errorf("the figures cost %d statements at first, %d later, %d as of then", empty, now, then)
+		if now, earlier := cost(nil), cost(&at); now != empty || earlier != empty || empty > 25 {
+			t.Errorf("the figures cost %d statements at first, %d later, %d as of then", empty, now, earlier)
 		}
 	})
 }
@@ -424,7 +424,7 @@ func TestBackfill(t *testing.T) {
 		e.Work()
 		type noted struct {
 			instant
-			said string
+			statement string
 		}
 		var seen []noted
 		for range 30 {
@@ -437,8 +437,8 @@ func TestBackfill(t *testing.T) {
 			}
 		}
 		testkit.NoDifference(t, e)
-		for i, then := range seen { // late reports have told of the past meanwhile
-			seen[i].total, seen[i].said = p.board(&then.at).Total, p.says(&then.at)
+		for i, earlier := range seen { // late reports have told of the past meanwhile
+			seen[i].total, seen[i].statement = p.dashboard(&earlier.at).Total, p.says(&earlier.at)
 		}
 		forget(t, e)
 		if v := testkit.Must(e.App.VerifyFigures(e.System()))(t); len(v.Differences) == 0 {
@@ -459,11 +459,11 @@ func TestBackfill(t *testing.T) {
 		check := func() {
 			t.Helper()
 			testkit.NoDifference(t, e)
-			for _, then := range seen {
-				p.checkFigures(then.instant)
-				p.checkLists(then.instant)
-				if got := p.says(&then.at); got != then.said {
-					t.Errorf("as of %s: %s, was %s", then.at, got, then.said)
+			for _, earlier := range seen {
+				p.checkFigures(earlier.instant)
+				p.checkLists(earlier.instant)
+				if got := p.says(&earlier.at); got != earlier.statement {
+					t.Errorf("as of %s: %s, was %s", earlier.at, got, earlier.statement)
 				}
 			}
 		}

@@ -62,10 +62,10 @@ func lockFiles(ctx context.Context, tx *ent.Tx, ids []uuid.UUID) (map[uuid.UUID]
 	return evidence.ByID(rows), err
 }
 
-// pieces checks the files and gives what is known of them. A file of another school
+// evidenceRefs checks the files and gives what is known of them. A file of another school
 // is refused, out of sight as not found; one not announced yet is a promise, and
 // counts once it is kept.
-func (f namedFiles) pieces(ctx context.Context, tx *ent.Tx, schoolID uuid.UUID) ([]rule.Piece, error) {
+func (f namedFiles) evidenceRefs(ctx context.Context, tx *ent.Tx, schoolID uuid.UUID) ([]rule.EvidenceRef, error) {
 	var bad fault.Input
 	ids := id.UUIDs(f.ids)
 	for i, e := range f.ids {
@@ -90,7 +90,7 @@ func (f namedFiles) pieces(ctx context.Context, tx *ent.Tx, schoolID uuid.UUID) 
 		}
 		bad.Add(command.Index(f.path, i), "other_school", fault.T("该佐证材料属于另一所学校。", "This file belongs to another school."))
 	}
-	return piecesOf(ids, schoolID, f.known), bad.Err()
+	return evidenceRefsOf(ids, schoolID, f.known), bad.Err()
 }
 
 // link writes for which step the files stand. What a file is used for says more
@@ -119,14 +119,14 @@ func (a *App) link(ctx context.Context, tx *ent.Tx, f namedFiles, u use) error {
 	return nil
 }
 
-// piecesOf gives the facts that the policy wants of files. A file that is not
+// evidenceRefsOf gives the facts that the policy wants of files. A file that is not
 // known, or that was announced for another school, is only a promise.
-func piecesOf(ids []uuid.UUID, schoolID uuid.UUID, known map[uuid.UUID]*ent.Evidence) []rule.Piece {
-	out := make([]rule.Piece, len(ids))
+func evidenceRefsOf(ids []uuid.UUID, schoolID uuid.UUID, known map[uuid.UUID]*ent.Evidence) []rule.EvidenceRef {
+	out := make([]rule.EvidenceRef, len(ids))
 	for i, x := range ids {
-		out[i] = rule.Piece{ID: x}
+		out[i] = rule.EvidenceRef{ID: x}
 		if e := known[x]; e != nil && e.SchoolID == schoolID {
-			out[i] = rule.Piece{ID: x, Known: true, Kind: e.Kind, Stage: e.Stage, Status: e.Status, SHA256: e.Sha256, Uploader: e.UploaderID}
+			out[i] = rule.EvidenceRef{ID: x, Known: true, Kind: e.Kind, Stage: e.Stage, Status: e.Status, SHA256: e.Sha256, Uploader: e.UploaderID}
 		}
 	}
 	return out
@@ -185,32 +185,32 @@ func stepsOf(h *ent.Hazard, events []*ent.HazardEvent, uses []*ent.EvidenceUse, 
 		}
 		newest[step] = e
 	}
-	named := func(keep func(*ent.EvidenceUse) bool) []rule.Piece {
+	named := func(keep func(*ent.EvidenceUse) bool) []rule.EvidenceRef {
 		var ids []uuid.UUID
 		for _, u := range uses {
 			if u.HazardID != nil && *u.HazardID == h.ID && keep(u) {
 				ids = append(ids, u.EvidenceID)
 			}
 		}
-		return piecesOf(ids, h.SchoolID, files)
+		return evidenceRefsOf(ids, h.SchoolID, files)
 	}
 	out := make([]rule.StepFacts, 0, len(order))
 	for _, step := range order {
 		e := newest[step]
 		mine := func(u *ent.EvidenceUse) bool { return u.Step == step && u.Round == e.Sequence }
 		out = append(out, rule.StepFacts{
-			Step: step, Actor: e.ActorID, Pieces: named(mine),
+			Step: step, Actor: e.ActorID, EvidenceRefs: named(mine),
 			Earlier: named(func(u *ent.EvidenceUse) bool { return !mine(u) }),
 		})
 	}
 	return out
 }
 
-// hazardLacks lists what the steps of a hazard lack to be proven.
-func hazardLacks(p rule.Policy, steps []rule.StepFacts) []rule.Lack {
-	var out []rule.Lack
+// hazardGaps lists what is missing for the steps of a hazard to be proven.
+func hazardGaps(p rule.Policy, steps []rule.StepFacts) []rule.Gap {
+	var out []rule.Gap
 	for _, s := range steps {
-		out = append(out, rule.Lacks(p, s)...)
+		out = append(out, rule.Gaps(p, s)...)
 	}
 	return out
 }
@@ -238,9 +238,9 @@ func reportFacts(ctx context.Context, client *ent.Client, reports []*ent.Inspect
 	if err != nil {
 		return nil, store.Fault(err)
 	}
-	grounds := make(map[uuid.UUID]*ent.School, len(rows))
+	boundaries := make(map[uuid.UUID]*ent.School, len(rows))
 	for _, s := range rows {
-		grounds[s.ID] = s
+		boundaries[s.ID] = s
 	}
 	kinds, err := gridKindsOf(ctx, client, reports)
 	if err != nil {
@@ -250,21 +250,21 @@ func reportFacts(ctx context.Context, client *ent.Client, reports []*ent.Inspect
 	for _, r := range reports {
 		f := rule.ReportFacts{
 			Kind: r.Kind, Inspector: r.InspectorID, Items: rule.ItemsAsked(r.Kind, kinds[r.ID], items[r.CampaignID]),
-			InsideBoundary: insideBoundary(r, grounds[r.SchoolID]),
+			InsideBoundary: insideBoundary(r, boundaries[r.SchoolID]),
 		}
-		named := func(of *uuid.UUID) []rule.Piece {
-			var pieces []uuid.UUID
+		named := func(of *uuid.UUID) []rule.EvidenceRef {
+			var evidenceRefs []uuid.UUID
 			for _, u := range uses {
 				if *u.ReportID == r.ID && (of == nil) == (u.FindingID == nil) && (of == nil || *u.FindingID == *of) {
-					pieces = append(pieces, u.EvidenceID)
+					evidenceRefs = append(evidenceRefs, u.EvidenceID)
 				}
 			}
-			return piecesOf(pieces, r.SchoolID, files)
+			return evidenceRefsOf(evidenceRefs, r.SchoolID, files)
 		}
 		f.Site = named(nil)
 		for _, x := range findings {
 			if x.ReportID == r.ID {
-				f.Findings = append(f.Findings, rule.FindingFacts{ID: x.ID, ItemID: x.ItemID, Result: x.Result, Pieces: named(&x.ID)})
+				f.Findings = append(f.Findings, rule.FindingFacts{ID: x.ID, ItemID: x.ItemID, Result: x.Result, EvidenceRefs: named(&x.ID)})
 			}
 		}
 		out[r.ID] = f
@@ -332,12 +332,12 @@ func insideBoundary(r *ent.InspectionReport, s *ent.School) bool {
 	if s == nil {
 		return false
 	}
-	return groundOf(s).Contains(geo.PointOf(r.CheckInLatitude, r.CheckInLongitude))
+	return boundaryOf(s).Contains(geo.PointOf(r.CheckInLatitude, r.CheckInLongitude))
 }
 
-// groundOf is where a school is.
-func groundOf(s *ent.School) rule.Ground {
-	return rule.Ground{Position: geo.PointOf(s.Latitude, s.Longitude), Meters: s.BoundaryMeters, Boundary: s.Boundary}
+// boundaryOf is where a school is.
+func boundaryOf(s *ent.School) rule.Boundary {
+	return rule.Boundary{Position: geo.PointOf(s.Latitude, s.Longitude), Meters: s.BoundaryMeters, Outline: s.Boundary}
 }
 
 // ProofChanged re-computes what a file's verdict means for the reports
@@ -402,7 +402,7 @@ func (a *App) proveReport(ctx context.Context, tx *ent.Tx, i uuid.UUID) error {
 	if err := a.proveFindings(ctx, tx, r, facts[r.ID]); err != nil {
 		return err
 	}
-	proven := len(rule.ReportLacks(command.PolicyOf(r.Edges.Campaign), facts[r.ID])) == 0
+	proven := len(rule.ReportGaps(command.PolicyOf(r.Edges.Campaign), facts[r.ID])) == 0
 	if proven == (r.ProvenAt != nil) {
 		return nil
 	}
@@ -430,7 +430,7 @@ func (a *App) proveHazard(ctx context.Context, tx *ent.Tx, i uuid.UUID) error {
 	if err != nil {
 		return err
 	}
-	proven := len(hazardLacks(command.PolicyOf(h.Edges.Campaign), steps[h.ID])) == 0
+	proven := len(hazardGaps(command.PolicyOf(h.Edges.Campaign), steps[h.ID])) == 0
 	if proven == h.Proven {
 		return nil
 	}

@@ -23,19 +23,19 @@ import (
 // scene is a school with hazards at every stage, for commands that are refused.
 type scene struct {
 	*testkit.Env
-	reported, major, listed, planned, approved, rectified *ent.Hazard
-	foreign                                               *ent.Hazard // of the other school
-	foreignGrid                                           id.ID
-	report                                                *ent.InspectionReport
-	finding                                               app.FindingInput
-	before                                                testkit.File
-	beforeID, foreignPhoto                                id.ID
+	reported, major, underOversight, planned, approved, rectified *ent.Hazard
+	foreign                                                       *ent.Hazard // of the other school
+	foreignGrid                                                   id.ID
+	report                                                        *ent.InspectionReport
+	finding                                                       app.FindingInput
+	before                                                        testkit.File
+	beforeID, foreignPhoto                                        id.ID
 }
 
 func newScene(t *testing.T, e *testkit.Env) *scene {
 	t.Helper()
 	s := &scene{
-		Env: e, reported: e.Reported(), major: e.Major(), listed: e.Listed(), planned: e.Planned(), approved: e.Approved(), rectified: e.Rectified(),
+		Env: e, reported: e.Reported(), major: e.Major(), underOversight: e.UnderOversight(), planned: e.Planned(), approved: e.Approved(), rectified: e.Rectified(),
 	}
 	s.before = e.PhotoFile(rule.Before, 10)
 	s.beforeID = e.Upload("officer1", s.before)
@@ -126,9 +126,9 @@ var badReports = []refusal{
 		in.EvidenceIDs = []id.ID{s.foreignPhoto}
 	})},
 	{"another school's photo in sight", fault.BadUserInput, "input.evidenceIds[0]", func(s *scene) error {
-		in := s.ListInput(s.major)
+		in := s.OversightInput(s.major)
 		in.EvidenceIDs = []id.ID{s.foreignPhoto}
-		_, err := s.App.ListHazard(s.As("section"), in)
+		_, err := s.App.PlaceUnderOversight(s.As("section"), in)
 		return err
 	}},
 }
@@ -188,39 +188,39 @@ var badInspections = []refusal{
 	}},
 }
 
-// listing changes one thing of a good listing by officer1.
-func listing(change func(s *scene, in *app.ListHazardInput)) func(*scene) error {
+// oversightOrder changes one thing of a good oversight order by officer1.
+func oversightOrder(change func(s *scene, in *app.PlaceUnderOversightInput)) func(*scene) error {
 	return func(s *scene) error {
-		in := s.ListInput(s.reported)
+		in := s.OversightInput(s.reported)
 		change(s, &in)
-		_, err := s.App.ListHazard(s.As("officer1"), in)
+		_, err := s.App.PlaceUnderOversight(s.As("officer1"), in)
 		return err
 	}
 }
 
 var badCommands = []refusal{
-	{"a hazard nobody knows", fault.NotFound, "input.hazardId", listing(func(_ *scene, in *app.ListHazardInput) { in.HazardID = id.New(id.Hazard) })},
-	{"another school's hazard", fault.NotFound, "input.hazardId", listing(func(s *scene, in *app.ListHazardInput) { in.HazardID = s.foreign.PublicID() })},
-	{"wrong noun of the hazard in a command", fault.BadUserInput, "input.hazardId", listing(func(s *scene, in *app.ListHazardInput) { in.HazardID = s.report.PublicID() })},
-	{"wrong noun of the command", fault.BadUserInput, "input.commandId", listing(func(_ *scene, in *app.ListHazardInput) { in.CommandID = id.New(id.Hazard) })},
-	{"happened tomorrow", fault.BadUserInput, "input.happenedAt", listing(func(s *scene, in *app.ListHazardInput) { in.HappenedAt = new(s.Clock.Now().AddDate(0, 0, 1)) })},
-	{"listing without measures", fault.BadUserInput, "input.protectiveMeasures", listing(func(_ *scene, in *app.ListHazardInput) { in.ProtectiveMeasures = "" })},
-	{"listing without deadline", fault.BadUserInput, "input.deadlineOn", listing(func(_ *scene, in *app.ListHazardInput) { in.DeadlineOn = "" })},
-	{"listing until yesterday", fault.BadUserInput, "input.deadlineOn", listing(func(s *scene, in *app.ListHazardInput) { in.DeadlineOn = s.Today().AddDays(-1) })},
-	{"listing until no date", fault.BadUserInput, "input.deadlineOn", listing(func(_ *scene, in *app.ListHazardInput) { in.DeadlineOn = "2026-02-30" })},
-	{"listing until the year 9999", fault.BadUserInput, "input.deadlineOn", listing(func(_ *scene, in *app.ListHazardInput) { in.DeadlineOn = "9999-12-31" })},
-	{"responsible: nobody known", fault.NotFound, "input.responsibleId", listing(func(_ *scene, in *app.ListHazardInput) { in.ResponsibleID = id.New(id.User) })},
-	{"responsible: of another school", fault.NotFound, "input.responsibleId", listing(func(s *scene, in *app.ListHazardInput) { in.ResponsibleID = s.User("officer2").PublicID() })},
-	{"supervisor: nobody known", fault.NotFound, "input.supervisorId", listing(func(_ *scene, in *app.ListHazardInput) { in.SupervisorID = new(id.New(id.User)) })},
-	{"listing without photo", fault.EvidenceMissing, "", listing(func(_ *scene, in *app.ListHazardInput) { in.EvidenceIDs = nil })},
-	{"an old version of the hazard", fault.Conflict, "", listing(func(s *scene, in *app.ListHazardInput) { in.ExpectedVersion = new(s.reported.Version - 1) })},
-	{"a second listing", fault.InvalidTransition, "", func(s *scene) error {
-		_, err := s.App.ListHazard(s.As("officer1"), s.ListInput(s.listed))
+	{"a hazard nobody knows", fault.NotFound, "input.hazardId", oversightOrder(func(_ *scene, in *app.PlaceUnderOversightInput) { in.HazardID = id.New(id.Hazard) })},
+	{"another school's hazard", fault.NotFound, "input.hazardId", oversightOrder(func(s *scene, in *app.PlaceUnderOversightInput) { in.HazardID = s.foreign.PublicID() })},
+	{"wrong noun of the hazard in a command", fault.BadUserInput, "input.hazardId", oversightOrder(func(s *scene, in *app.PlaceUnderOversightInput) { in.HazardID = s.report.PublicID() })},
+	{"wrong noun of the command", fault.BadUserInput, "input.commandId", oversightOrder(func(_ *scene, in *app.PlaceUnderOversightInput) { in.CommandID = id.New(id.Hazard) })},
+	{"happened tomorrow", fault.BadUserInput, "input.happenedAt", oversightOrder(func(s *scene, in *app.PlaceUnderOversightInput) { in.HappenedAt = new(s.Clock.Now().AddDate(0, 0, 1)) })},
+	{"oversight order without measures", fault.BadUserInput, "input.protectiveMeasures", oversightOrder(func(_ *scene, in *app.PlaceUnderOversightInput) { in.ProtectiveMeasures = "" })},
+	{"oversight order without deadline", fault.BadUserInput, "input.deadlineOn", oversightOrder(func(_ *scene, in *app.PlaceUnderOversightInput) { in.DeadlineOn = "" })},
+	{"oversight order until yesterday", fault.BadUserInput, "input.deadlineOn", oversightOrder(func(s *scene, in *app.PlaceUnderOversightInput) { in.DeadlineOn = s.Today().AddDays(-1) })},
+	{"oversight order until no date", fault.BadUserInput, "input.deadlineOn", oversightOrder(func(_ *scene, in *app.PlaceUnderOversightInput) { in.DeadlineOn = "2026-02-30" })},
+	{"oversight order until the year 9999", fault.BadUserInput, "input.deadlineOn", oversightOrder(func(_ *scene, in *app.PlaceUnderOversightInput) { in.DeadlineOn = "9999-12-31" })},
+	{"responsible: nobody known", fault.NotFound, "input.responsibleId", oversightOrder(func(_ *scene, in *app.PlaceUnderOversightInput) { in.ResponsibleID = id.New(id.User) })},
+	{"responsible: of another school", fault.NotFound, "input.responsibleId", oversightOrder(func(s *scene, in *app.PlaceUnderOversightInput) { in.ResponsibleID = s.User("officer2").PublicID() })},
+	{"supervisor: nobody known", fault.NotFound, "input.supervisorId", oversightOrder(func(_ *scene, in *app.PlaceUnderOversightInput) { in.SupervisorID = new(id.New(id.User)) })},
+	{"oversight order without photo", fault.EvidenceMissing, "", oversightOrder(func(_ *scene, in *app.PlaceUnderOversightInput) { in.EvidenceIDs = nil })},
+	{"an old version of the hazard", fault.Conflict, "", oversightOrder(func(s *scene, in *app.PlaceUnderOversightInput) { in.ExpectedVersion = new(s.reported.Version - 1) })},
+	{"a second oversight order", fault.InvalidTransition, "", func(s *scene) error {
+		_, err := s.App.PlaceUnderOversight(s.As("officer1"), s.OversightInput(s.underOversight))
 		return stateNamed(err, rule.Rectifying, rule.EventPlanSubmitted)
 	}},
 	{"acceptance of what is not rectified", fault.InvalidTransition, "", func(s *scene) error {
 		_, err := s.App.AcceptRectification(s.As("inspector1"), testkit.AcceptInput(s.reported, testkit.Promise()))
-		return stateNamed(err, rule.Reported, rule.EventListed)
+		return stateNamed(err, rule.Reported, rule.EventPlacedUnderOversight)
 	}},
 	{"rectified without an approved plan", fault.InvalidTransition, "", func(s *scene) error {
 		_, err := s.App.MarkRectified(s.As("officer1"), testkit.RectifyInput(s.planned, testkit.Promise()))
@@ -228,7 +228,7 @@ var badCommands = []refusal{
 	}},
 	{"a major hazard rectified at once", fault.InvalidTransition, "", func(s *scene) error {
 		_, err := s.App.MarkRectified(s.As("officer1"), testkit.RectifyInput(s.major, testkit.Promise()))
-		return stateNamed(err, rule.Reported, rule.EventListed)
+		return stateNamed(err, rule.Reported, rule.EventPlacedUnderOversight)
 	}},
 	{"rectified without saying how", fault.BadUserInput, "input.measuresTaken", func(s *scene) error {
 		_, err := s.App.MarkRectified(s.As("officer1"), app.MarkRectifiedInput{HazardCommand: testkit.Command(s.approved, testkit.Promise())})
@@ -275,7 +275,7 @@ var badCommands = []refusal{
 	}},
 	{"supplement of no step", fault.BadUserInput, "input.step", func(s *scene) error {
 		return s.App.SupplementEvidence(s.As("officer1"), app.SupplementEvidenceInput{
-			CommandID: id.New(id.Command), SubjectID: s.listed.PublicID(), Step: new(rule.EvidenceStep("")), EvidenceIDs: []id.ID{testkit.Promise()},
+			CommandID: id.New(id.Command), SubjectID: s.underOversight.PublicID(), Step: new(rule.EvidenceStep("")), EvidenceIDs: []id.ID{testkit.Promise()},
 		})
 	}},
 	{"supplement of a school", fault.BadUserInput, "input.subjectId", func(s *scene) error {
@@ -302,7 +302,7 @@ func stateNamed(err error, state rule.HazardStatus, allowed rule.HazardEventKind
 // planning changes one thing of a good plan by officer1.
 func planning(change func(s *scene, in *app.SubmitRectificationPlanInput)) func(*scene) error {
 	return func(s *scene) error {
-		in := s.PlanInput(s.listed)
+		in := s.PlanInput(s.underOversight)
 		change(s, &in)
 		_, err := s.App.SubmitRectificationPlan(s.As("officer1"), in)
 		return err
@@ -324,16 +324,16 @@ var badPlans = []refusal{
 		return err
 	}},
 	{"no plan to approve", fault.InvalidTransition, "", func(s *scene) error {
-		_, err := s.App.ApproveRectificationPlan(s.As("section"), app.DecidePlanInput{HazardCommand: testkit.Command(s.listed)})
+		_, err := s.App.ApproveRectificationPlan(s.As("section"), app.DecidePlanInput{HazardCommand: testkit.Command(s.underOversight)})
 		return err
 	}},
 	{"no extension to decide", fault.InvalidTransition, "", func(s *scene) error {
-		_, err := s.App.DecideExtension(s.As("section"), app.DecideExtensionInput{HazardCommand: testkit.Command(s.listed), Grant: true})
+		_, err := s.App.DecideExtension(s.As("section"), app.DecideExtensionInput{HazardCommand: testkit.Command(s.underOversight), Grant: true})
 		return err
 	}},
 	{"extension that is none", fault.BadUserInput, "input.untilOn", func(s *scene) error {
 		_, err := s.App.RequestExtension(s.As("officer1"), app.RequestExtensionInput{
-			HazardCommand: testkit.Command(s.listed), ExtensionID: id.New(id.Extension), UntilOn: s.listed.DeadlineOn, Reason: "等待配件",
+			HazardCommand: testkit.Command(s.underOversight), ExtensionID: id.New(id.Extension), UntilOn: s.underOversight.DeadlineOn, Reason: "等待配件",
 		})
 		return err
 	}},
@@ -409,12 +409,12 @@ var forbidden = []refusal{
 		_, err := s.App.MarkRectified(s.As("principal1"), testkit.RectifyInput(s.approved, testkit.Promise()))
 		return err
 	}},
-	{"a major hazard listed by the school", fault.Forbidden, "", func(s *scene) error {
-		_, err := s.App.ListHazard(s.As("officer1"), s.ListInput(s.major))
+	{"a major hazard placed under oversight by the school", fault.Forbidden, "", func(s *scene) error {
+		_, err := s.App.PlaceUnderOversight(s.As("officer1"), s.OversightInput(s.major))
 		return err
 	}},
-	{"a listing by a grid member", fault.Forbidden, "", func(s *scene) error {
-		_, err := s.App.ListHazard(s.As("grid1"), s.ListInput(s.reported))
+	{"an oversight order by a grid member", fault.Forbidden, "", func(s *scene) error {
+		_, err := s.App.PlaceUnderOversight(s.As("grid1"), s.OversightInput(s.reported))
 		return err
 	}},
 	{"a void by the school", fault.Forbidden, "", func(s *scene) error {
@@ -521,7 +521,7 @@ func TestSecondPerson(t *testing.T) {
 		ctx := e.As("officer1")
 		plan := e.Planned()
 		extension := app.RequestExtensionInput{ExtensionID: id.New(id.Extension), UntilOn: e.Today().AddDays(20), Reason: "等待配件"}
-		extension.HazardCommand = testkit.Command(e.Listed())
+		extension.HazardCommand = testkit.Command(e.UnderOversight())
 		waits := testkit.Must(e.App.RequestExtension(ctx, extension))(t)
 		lower := testkit.Must(e.App.GradeHazard(ctx, app.GradeHazardInput{
 			HazardCommand: testkit.Command(e.Major()), Grade: rule.General, Reason: new("危害较小"),
@@ -555,7 +555,7 @@ func TestSecondPerson(t *testing.T) {
 // an approved plan could never be rectified.
 func TestPastTheDeadline(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
-		h := e.Listed()
+		h := e.UnderOversight()
 		e.Clock.Set(h.DeadlineOn.End(time.FixedZone("UTC+8", 8*3600)).Add(-time.Second))
 		if e.App.Overdue(h, e.Campaign) {
 			t.Error("overdue on the last second of its day")

@@ -33,7 +33,7 @@ const (
 )
 
 // tickReminders is the background job that reminds people of the clocks of open
-// hazards: of listings that are due, of deadlines that are near or have passed,
+// hazards: of oversight orders that are due, of deadlines that are near or have passed,
 // and of those that passed days ago. A reminder that was sent is not sent again,
 // however many workers run and however often. After a time without runs only the
 // reminders of the present state are sent (rule.TickWindows).
@@ -62,8 +62,8 @@ type tick struct {
 
 func (t tick) run(ctx context.Context) error {
 	for _, grade := range []rule.HazardGrade{rule.General, rule.Major} {
-		for _, to := range rule.ListingAddressees(grade) {
-			if err := t.listingsDue(ctx, grade, to); err != nil {
+		for _, to := range rule.OversightAddressees(grade) {
+			if err := t.oversightDue(ctx, grade, to); err != nil {
 				return err
 			}
 		}
@@ -81,14 +81,14 @@ func (t tick) run(ctx context.Context) error {
 	return nil
 }
 
-// listingsDue reminds of hazards in the gap between report and listing.
-func (t tick) listingsDue(ctx context.Context, grade rule.HazardGrade, to rule.Addressee) error {
-	gap := []predicate.Hazard{hazard.GradeEQ(grade), func(s *sql.Selector) { s.Where(figures.InTheGap(s, s.C, t.now)) }}
+// oversightDue reminds of hazards in the gap between report and oversight.
+func (t tick) oversightDue(ctx context.Context, grade rule.HazardGrade, to rule.Addressee) error {
+	gap := []predicate.Hazard{hazard.GradeEQ(grade), func(s *sql.Selector) { s.Where(figures.NeedsOversightAt(s, s.C, t.now)) }}
 	told := func(_ *sql.Selector, r *sql.SelectTable) *sql.Predicate {
 		return sql.EQ(r.C(reminder.FieldDays), 0)
 	}
-	return t.tell(ctx, rule.Tick{Kind: rule.ReminderListing, To: to}, gap, told, func(h *ent.Hazard) clock.Date {
-		return clock.DateOf(*h.ListBy, t.policy.Zone())
+	return t.tell(ctx, rule.Tick{Kind: rule.ReminderOversight, To: to}, gap, told, func(h *ent.Hazard) clock.Date {
+		return clock.DateOf(*h.OversightDueBy, t.policy.Zone())
 	})
 }
 

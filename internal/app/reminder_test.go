@@ -28,10 +28,10 @@ func told(t *testing.T, e *testkit.Env, h *ent.Hazard) []string {
 	return out
 }
 
-func toldIs(t *testing.T, e *testkit.Env, when string, h *ent.Hazard, want ...string) {
+func toldIs(t *testing.T, e *testkit.Env, label string, h *ent.Hazard, want ...string) {
 	t.Helper()
 	if got := told(t, e, h); !slices.Equal(got, slices.Sorted(slices.Values(want))) {
-		t.Errorf("%s: told %q, want %q", when, strings.Join(got, ", "), strings.Join(want, ", "))
+		t.Errorf("%s: told %q, want %q", label, strings.Join(got, ", "), strings.Join(want, ", "))
 	}
 }
 
@@ -43,8 +43,8 @@ func tickNow(t *testing.T, e *testkit.Env) {
 }
 
 const (
-	due     = "LISTING_DUE SCHOOL_SAFETY_OFFICER +0"
-	dueToo  = "LISTING_DUE SAFETY_SECTION +0"
+	due     = "OVERSIGHT_DUE SCHOOL_SAFETY_OFFICER +0"
+	dueToo  = "OVERSIGHT_DUE SAFETY_SECTION +0"
 	nearing = "DEADLINE_NEAR SCHOOL_SAFETY_OFFICER -3"
 	nearer  = "DEADLINE_NEAR SCHOOL_SAFETY_OFFICER -1"
 	over    = "DEADLINE_PASSED SCHOOL_SAFETY_OFFICER +1"
@@ -57,7 +57,7 @@ const (
 // each day and by two workers at once.
 func TestRemindersDayByDay(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
-		h := e.Listed() // until a week from now
+		h := e.UnderOversight() // until a week from now
 		silent, grave := e.Reported(), e.Major()
 		var want []string
 		for day, more := range [][]string{
@@ -76,9 +76,9 @@ func TestRemindersDayByDay(t *testing.T) {
 			tickNow(t, e)
 			toldIs(t, e, fmt.Sprintf("day %d", day), h, want...)
 			if day == 0 {
-				toldIs(t, e, "before a listing is due", silent)
+				toldIs(t, e, "before an oversight order is due", silent)
 			} else {
-				toldIs(t, e, "a listing is due", silent, due)
+				toldIs(t, e, "an oversight order is due", silent, due)
 				toldIs(t, e, "the section must list a major hazard", grave, due, dueToo)
 			}
 			e.Clock.Advance(24 * time.Hour)
@@ -89,7 +89,7 @@ func TestRemindersDayByDay(t *testing.T) {
 // TestRemindersAfterASilence: a server that was down tells what is true now.
 func TestRemindersAfterASilence(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
-		h, fixed := e.Listed(), e.Rectified()
+		h, fixed := e.UnderOversight(), e.Rectified()
 		e.Clock.Advance(11 * 24 * time.Hour) // four days past the deadline
 		tickNow(t, e)
 		toldIs(t, e, "after the silence", h, over, leader, office)
@@ -117,7 +117,7 @@ func TestManyRemindersAreWrittenInPages(t *testing.T) {
 		for range n - 1 {
 			more = append(more, e.Store.Ent.Hazard.Create().SetCampaignID(first.CampaignID).SetSchoolID(first.SchoolID).SetReporterID(first.ReporterID).
 				SetCategory("FIRE").SetDescription("x").SetSource(first.Source).SetGrade(first.Grade).SetDiscoveredAt(first.DiscoveredAt).
-				SetReportedAt(first.ReportedAt).SetListBy(*first.ListBy))
+				SetReportedAt(first.ReportedAt).SetOversightDueBy(*first.OversightDueBy))
 		}
 		if err := e.Store.Ent.Hazard.CreateBulk(more...).Exec(e.System()); err != nil {
 			t.Fatal(err)
@@ -133,7 +133,7 @@ func TestManyRemindersAreWrittenInPages(t *testing.T) {
 
 func TestRemindersGoToTheirRole(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
-		e.Listed()
+		e.UnderOversight()
 		e.Clock.Advance(11 * 24 * time.Hour)
 		tickNow(t, e)
 		for account, want := range map[string][]rule.ReminderKind{
@@ -168,9 +168,9 @@ func TestWorkingDaysOfTheStateAreCounted(t *testing.T) {
 		policy := e.Campaign.Policy
 		policy.TimeZone, policy.Deadlines = "America/Los_Angeles", rule.DeadlinePolicy{Days: rule.WorkingDays}
 		testkit.Must(e.Campaign.Update().SetPolicy(policy).Save(e.System()))(t)
-		in := e.ListInput(e.Reported())
+		in := e.OversightInput(e.Reported())
 		in.DeadlineOn = "2026-04-30"
-		h := testkit.Must(e.App.ListHazard(e.As("officer1"), in))(t)
+		h := testkit.Must(e.App.PlaceUnderOversight(e.As("officer1"), in))(t)
 		for _, step := range []struct {
 			at   time.Time
 			want []string

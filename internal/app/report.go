@@ -306,7 +306,7 @@ func (c *reportChange) decideFinding(ctx context.Context, tx *command.Tx, path s
 		out.files.ids = nil
 		return out, nil
 	}
-	_, err = out.files.pieces(ctx, tx.Tx, r.SchoolID)
+	_, err = out.files.evidenceRefs(ctx, tx.Tx, r.SchoolID)
 	return out, err
 }
 
@@ -354,7 +354,7 @@ func (a *App) SubmitInspectionReport(ctx context.Context, in SubmitInspectionRep
 			return err
 		}
 		files = namedFiles{"input.evidenceIds", in.EvidenceIDs, c.files}
-		_, err = files.pieces(ctx, tx.Tx, c.report.SchoolID)
+		_, err = files.evidenceRefs(ctx, tx.Tx, c.report.SchoolID)
 		return err
 	}
 	s.Write = func(ctx context.Context, tx *command.Tx, c *reportChange) error { return c.submit(ctx, tx, files) }
@@ -515,8 +515,8 @@ func (a *App) FindingsByID(ctx context.Context, ids []uuid.UUID) ([]*ent.Finding
 	return rows, store.Fault(err)
 }
 
-// LacksOfReports lists, for each report, what is missing for it to be proven.
-func (a *App) LacksOfReports(ctx context.Context, reports []uuid.UUID) (map[uuid.UUID][]rule.ReportLack, error) {
+// GapsOfReports lists, for each report, what is missing for it to be proven.
+func (a *App) GapsOfReports(ctx context.Context, reports []uuid.UUID) (map[uuid.UUID][]rule.ReportGap, error) {
 	rows, err := a.store.Ent.InspectionReport.Query().Where(inspectionreport.IDIn(reports...)).WithCampaign().All(ctx)
 	if err != nil {
 		return nil, store.Fault(err)
@@ -525,9 +525,9 @@ func (a *App) LacksOfReports(ctx context.Context, reports []uuid.UUID) (map[uuid
 	if err != nil {
 		return nil, err
 	}
-	out := make(map[uuid.UUID][]rule.ReportLack, len(rows))
+	out := make(map[uuid.UUID][]rule.ReportGap, len(rows))
 	for _, r := range rows {
-		out[r.ID] = rule.ReportLacks(command.PolicyOf(r.Edges.Campaign), facts[r.ID])
+		out[r.ID] = rule.ReportGaps(command.PolicyOf(r.Edges.Campaign), facts[r.ID])
 	}
 	return out, nil
 }

@@ -193,11 +193,11 @@ func TestReplanVisits(t *testing.T) {
 			victim := replaceable(t, e, before)
 
 			// A person takes it off; it is not drawn again.
-			dropped := testkit.Must(e.App.DropVisit(e.As("section"), supervision.DropVisitInput{CommandID: id.New(id.Command), VisitID: victim.PublicID(), Reason: "疫情封控"}))(t)
+			dropped := testkit.Must(e.App.CancelVisit(e.As("section"), supervision.CancelVisitInput{CommandID: id.New(id.Command), VisitID: victim.PublicID(), Reason: "疫情封控"}))(t)
 			if cause, words := rule.CauseOf(dropped.FallenOutReason); dropped.Status != rule.VisitFallenOut || cause != rule.FellDropped || words != "疫情封控" {
 				t.Errorf("dropped: %+v", dropped)
 			}
-			_, err := e.App.DropVisit(e.As("section"), supervision.DropVisitInput{CommandID: id.New(id.Command), VisitID: victim.PublicID(), Reason: "再次"})
+			_, err := e.App.CancelVisit(e.As("section"), supervision.CancelVisitInput{CommandID: id.New(id.Command), VisitID: victim.PublicID(), Reason: "再次"})
 			testkit.Refused(t, err, fault.InvalidTransition, "")
 			plan = testkit.Must(replan(e, plan))(t)
 			after := standing(t, e)
@@ -388,7 +388,7 @@ func TestSamplingProof(t *testing.T) {
 		if got := testkit.Must(e.App.ReportsOfVisits(section, ids(one.ID)))(t)[one.ID]; len(got) != 1 || got[0].SchoolID != one.SchoolID || got[0].ProvenAt == nil {
 			t.Errorf("the visit is done by %v, want one of %d", got, len(reports))
 		}
-		_, err := e.App.DropVisit(section, supervision.DropVisitInput{CommandID: id.New(id.Command), VisitID: one.PublicID(), Reason: "x"})
+		_, err := e.App.CancelVisit(section, supervision.CancelVisitInput{CommandID: id.New(id.Command), VisitID: one.PublicID(), Reason: "x"})
 		testkit.Refused(t, err, fault.InvalidTransition, "")
 		done := 0
 		for _, team := range sums().Teams {
@@ -400,7 +400,7 @@ func TestSamplingProof(t *testing.T) {
 
 		// What nobody can visit is exempted and waits for the section's word.
 		for _, p := range proofsOf(t, e) {
-			if len(p.Lacks) > 0 || p.MeetsRule != (len(p.Exemptions) == 0) {
+			if len(p.Gaps) > 0 || p.MeetsRule != (len(p.Exemptions) == 0) {
 				t.Errorf("%s: %+v", p.Region.Name, p)
 			}
 			for _, s := range p.Slots {
@@ -496,7 +496,7 @@ func TestSamplingRefused(t *testing.T) {
 			return err
 		}
 		drop := func(account string, visit id.ID, reason string) error {
-			_, err := e.App.DropVisit(e.As(account), supervision.DropVisitInput{CommandID: id.New(id.Command), VisitID: visit, Reason: reason})
+			_, err := e.App.CancelVisit(e.As(account), supervision.CancelVisitInput{CommandID: id.New(id.Command), VisitID: visit, Reason: reason})
 			return err
 		}
 		confirming := func(account string, plan id.ID) error {
@@ -599,7 +599,7 @@ func TestTownshipWithoutSchools(t *testing.T) {
 			t.Errorf("%d visits to closed schools", n)
 		}
 		p := proofOf(t, e, empty.Path)
-		if p.Required != 0 || len(p.Exemptions) != 3 || len(p.Lacks) != 0 || p.MeetsRule {
+		if p.Required != 0 || len(p.Exemptions) != 3 || len(p.Gaps) != 0 || p.MeetsRule {
 			t.Errorf("%+v", p)
 		}
 	})

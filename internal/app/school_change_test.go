@@ -44,7 +44,7 @@ func TestSchoolMoves(t *testing.T) {
 		if a, b := foundIn(t, e, from), foundIn(t, e, to); a != 0 || b != 1 {
 			t.Errorf("found %d in the old township, %d in the new one", a, b)
 		}
-		testkit.Must(e.App.ListHazard(e.As("officer1"), e.ListInput(h)))(t)
+		testkit.Must(e.App.PlaceUnderOversight(e.As("officer1"), e.OversightInput(h)))(t)
 		if lines := testkit.Must(rollup.Compare(e.System(), e.Store.Ent))(t); len(lines) > 0 {
 			t.Error(lines)
 		}

@@ -9,7 +9,7 @@ import (
 
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/ent/hazard"
-	"github.com/cleargrid/cleargrid/ent/listing"
+	"github.com/cleargrid/cleargrid/ent/oversightorder"
 	"github.com/cleargrid/cleargrid/ent/school"
 	"github.com/cleargrid/cleargrid/internal/authz"
 	"github.com/cleargrid/cleargrid/internal/command"
@@ -83,11 +83,11 @@ func indexHazards(ctx context.Context, tx *ent.Tx) (int, error) {
 		return 0, err
 	}
 	documents := map[uuid.UUID][]string{}
-	listings, err := tx.Listing.Query().Where(listing.HazardIDIn(ids...)).Order(listing.ByListedAt()).All(ctx)
+	oversightOrders, err := tx.OversightOrder.Query().Where(oversightorder.HazardIDIn(ids...)).Order(oversightorder.ByPlacedAt()).All(ctx)
 	if err != nil {
 		return 0, err
 	}
-	for _, l := range listings {
+	for _, l := range oversightOrders {
 		documents[l.HazardID] = append(documents[l.HazardID], l.DocumentNumber)
 	}
 	texts := map[uuid.UUID]string{}

@@ -57,10 +57,10 @@ func TestSearchIsNaiveContains(t *testing.T) {
 			h := testkit.Must(e.App.ReportHazard(e.As("officer1"), in))(t)
 			o := of{in.Description, *in.Place, ""}
 			if random.IntN(3) == 0 {
-				list := e.ListInput(h)
+				list := e.OversightInput(h)
 				o.document = "文" + text(1, 6)
 				list.DocumentNumber = &o.document
-				testkit.Must(e.App.ListHazard(e.As("officer1"), list))(t)
+				testkit.Must(e.App.PlaceUnderOversight(e.As("officer1"), list))(t)
 			}
 			texts[h.ID] = o
 		}
@@ -177,9 +177,9 @@ func TestSearchWithTheOtherFilters(t *testing.T) {
 func TestOldRowsBecomeFindable(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
 		h := e.Reported()
-		list := e.ListInput(h)
+		list := e.OversightInput(h)
 		list.DocumentNumber = new("武教安挂〔2026〕7号")
-		testkit.Must(e.App.ListHazard(e.As("officer1"), list))(t)
+		testkit.Must(e.App.PlaceUnderOversight(e.As("officer1"), list))(t)
 		db := e.Store.Ent
 		if _, err := db.SearchGram.Delete().Exec(e.System()); err != nil {
 			t.Fatal(err)

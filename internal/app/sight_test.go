@@ -39,17 +39,17 @@ func TestSight(t *testing.T) {
 				"hazards filtered": func() (int, error) {
 					return rows(e.App.Hazards(ctx, command.PageArgs{First: new(50)}, &app.HazardFilter{SchoolID: new(e.School.PublicID())}, nil))
 				},
-				"reports":     func() (int, error) { return rows(e.App.Reports(ctx, command.PageArgs{First: new(50)}, nil, nil)) },
-				"hazardsById": func() (int, error) { return length(e.App.HazardsByID(ctx, ids(h.ID))) },
-				"reportsById": func() (int, error) { return length(e.App.ReportsByID(ctx, ids(r.ID))) },
-				"events":      func() (int, error) { return length(e.App.EventsOfHazards(ctx, ids(h.ID))) },
-				"listings":    func() (int, error) { return length(e.App.ListingsOfHazards(ctx, ids(h.ID))) },
-				"plans":       func() (int, error) { return length(e.App.PlansOfHazards(ctx, ids(h.ID))) },
-				"findings":    func() (int, error) { return length(e.App.FindingsOfReports(ctx, ids(r.ID))) },
-				"evidence":    func() (int, error) { return length(e.App.EvidenceByID(ctx, ids(photo.ID))) },
-				"lacks":       func() (int, error) { m, err := e.App.LacksOfHazards(ctx, ids(h.ID)); return len(m), err },
-				"files":       func() (int, error) { m, err := e.App.EvidenceOfHazards(ctx, ids(h.ID)); return len(m), err },
-				"gaps":        func() (int, error) { m, err := e.App.LacksOfReports(ctx, ids(r.ID)); return len(m), err },
+				"reports":          func() (int, error) { return rows(e.App.Reports(ctx, command.PageArgs{First: new(50)}, nil, nil)) },
+				"hazardsById":      func() (int, error) { return length(e.App.HazardsByID(ctx, ids(h.ID))) },
+				"reportsById":      func() (int, error) { return length(e.App.ReportsByID(ctx, ids(r.ID))) },
+				"events":           func() (int, error) { return length(e.App.EventsOfHazards(ctx, ids(h.ID))) },
+				"oversight orders": func() (int, error) { return length(e.App.OversightOrdersOfHazards(ctx, ids(h.ID))) },
+				"plans":            func() (int, error) { return length(e.App.PlansOfHazards(ctx, ids(h.ID))) },
+				"findings":         func() (int, error) { return length(e.App.FindingsOfReports(ctx, ids(r.ID))) },
+				"evidence":         func() (int, error) { return length(e.App.EvidenceByID(ctx, ids(photo.ID))) },
+				"lacks":            func() (int, error) { m, err := e.App.GapsOfHazards(ctx, ids(h.ID)); return len(m), err },
+				"files":            func() (int, error) { m, err := e.App.EvidenceOfHazards(ctx, ids(h.ID)); return len(m), err },
+				"gaps":             func() (int, error) { m, err := e.App.GapsOfReports(ctx, ids(r.ID)); return len(m), err },
 			})
 		}
 	})

@@ -115,9 +115,9 @@ func TestMainJob(t *testing.T) {
 		s := &story{Env: e, t: t, files: map[id.ID]testkit.File{}}
 		s.figures("nothing")
 		report, photos, finding := s.inspect()
-		hazard := s.found(report, finding)
+		hazard := s.hazardOf(report, finding)
 		s.submit(report, photos)
-		hazard = s.listed(hazard)
+		hazard = s.underOversight(hazard)
 		hazard = s.rectifiedTwice(hazard)
 		s.closed(hazard)
 		s.checkHistory(hazard)
@@ -159,7 +159,7 @@ func (s *story) inspect() (report *ent.InspectionReport, photos []id.ID, nonComp
 }
 
 // found: the grid member reports what is wrong, with a photo and a video.
-func (s *story) found(report *ent.InspectionReport, finding id.ID) *ent.Hazard {
+func (s *story) hazardOf(report *ent.InspectionReport, finding id.ID) *ent.Hazard {
 	before := s.announce("grid1", s.PhotoFile(rule.Before, 120))
 	video := s.announce("grid1", s.VideoFile(rule.Before, 1))
 	in := s.HazardInput(before, video)
@@ -187,44 +187,44 @@ func (s *story) submit(report *ent.InspectionReport, photos []id.ID) {
 	}
 	s.want.SchoolsSelfClaimed = 1
 	s.figures("the submission of the report")
-	s.lacks(report, 15)
+	s.missing(report, 15)
 	s.arrive("grid1", photos[1:]...)
 	s.figures("the arrival of all photos but one")
-	s.lacks(report, 1)
+	s.missing(report, 1)
 	s.arrive("grid1", photos[0])
 	s.want.SchoolsSelfProven = 1
 	s.figures("the arrival of the last photo")
-	s.lacks(report, 0)
+	s.missing(report, 0)
 }
 
-func (s *story) lacks(report *ent.InspectionReport, want int) {
+func (s *story) missing(report *ent.InspectionReport, want int) {
 	s.t.Helper()
-	lacks := testkit.Must(s.App.LacksOfReports(s.As("grid1"), ids(report.ID)))(s.t)
-	if n := len(lacks[report.ID]); n != want {
-		s.t.Errorf("the report lacks %d, want %d", n, want)
+	missing := testkit.Must(s.App.GapsOfReports(s.As("grid1"), ids(report.ID)))(s.t)
+	if n := len(missing[report.ID]); n != want {
+		s.t.Errorf("the report misses %d, want %d", n, want)
 	}
-	for _, l := range lacks[report.ID] {
-		if l.Lack == nil || len(l.Lack.Waiting) != 1 {
+	for _, l := range missing[report.ID] {
+		if l.Gap == nil || len(l.Gap.Waiting) != 1 {
 			s.t.Errorf("the lack does not name the file that is on its way: %+v", l)
 		}
 	}
 }
 
-// listed: the school grades it MAJOR, the section lists it and approves the plan.
-func (s *story) listed(h *ent.Hazard) *ent.Hazard {
+// under oversight: the school grades it MAJOR, the section places it under oversight and approves the plan.
+func (s *story) underOversight(h *ent.Hazard) *ent.Hazard {
 	h = s.hazard(s.App.GradeHazard(s.As("officer1"), app.GradeHazardInput{HazardCommand: testkit.Command(h), Grade: rule.Major}))
 	s.want.MajorOpen = 1
 	s.figures("the grading")
 
 	fence := s.Upload("section", s.PhotoFile(rule.During, 130))
-	in := s.ListInput(h)
+	in := s.OversightInput(h)
 	in.EvidenceIDs = []id.ID{fence}
-	h = s.hazard(s.App.ListHazard(s.As("section"), in))
-	if h.Status != rule.Rectifying || !h.Listed || *app.DeadlineOf(h) != in.DeadlineOn {
-		s.t.Errorf("listed: %s, %v until %v", h.Status, h.Listed, app.DeadlineOf(h))
+	h = s.hazard(s.App.PlaceUnderOversight(s.As("section"), in))
+	if h.Status != rule.Rectifying || !h.UnderOversight || *app.DeadlineOf(h) != in.DeadlineOn {
+		s.t.Errorf("under oversight: %s, %v until %v", h.Status, h.UnderOversight, app.DeadlineOf(h))
 	}
-	s.want.Listed = 1
-	s.figures("the listing")
+	s.want.UnderOversight = 1
+	s.figures("the oversight order")
 
 	h = s.hazard(s.App.SubmitRectificationPlan(s.As("officer1"), s.PlanInput(h)))
 	s.figures("the plan")
@@ -245,8 +245,8 @@ func (s *story) rectifiedTwice(h *ent.Hazard) *ent.Hazard {
 
 	check := s.Upload("inspector1", s.PhotoFile(rule.Site, 141))
 	h = s.hazard(s.App.RejectRectification(s.As("inspector1"), s.RejectInput(h, check)))
-	if h.Status != rule.Rectifying || !h.Listed {
-		s.t.Errorf("rejected: %s, listed %v", h.Status, h.Listed)
+	if h.Status != rule.Rectifying || !h.UnderOversight {
+		s.t.Errorf("rejected: %s, under oversight %v", h.Status, h.UnderOversight)
 	}
 	s.want.Overdue = 0 // there is a new deadline
 	s.figures("the rejection")
@@ -266,10 +266,10 @@ func (s *story) rectifiedTwice(h *ent.Hazard) *ent.Hazard {
 func (s *story) closed(h *ent.Hazard) {
 	check := s.announce("inspector1", s.PhotoFile(rule.Site, 150))
 	h = s.hazard(s.App.AcceptRectification(s.As("inspector1"), testkit.AcceptInput(h, check)))
-	if h.Status != rule.Closed || h.Listed || h.ClosedAt == nil {
-		s.t.Errorf("accepted: %s, listed %v, closed at %v", h.Status, h.Listed, h.ClosedAt)
+	if h.Status != rule.Closed || h.UnderOversight || h.ClosedAt == nil {
+		s.t.Errorf("accepted: %s, under oversight %v, closed at %v", h.Status, h.UnderOversight, h.ClosedAt)
 	}
-	s.want.Open, s.want.Listed, s.want.MajorOpen, s.want.Closed = 0, 0, 0, 1
+	s.want.Open, s.want.UnderOversight, s.want.MajorOpen, s.want.Closed = 0, 0, 0, 1
 	s.figures("the acceptance")
 	s.arrive("inspector1", check)
 	s.want.ClosedProven = 1
@@ -285,7 +285,7 @@ func (s *story) checkHistory(h *ent.Hazard) {
 	}{
 		{rule.EventReported, "grid1", time.Hour},
 		{rule.EventGraded, "officer1", 0},
-		{rule.EventListed, "section", 0},
+		{rule.EventPlacedUnderOversight, "section", 0},
 		{rule.EventPlanSubmitted, "officer1", 0},
 		{rule.EventPlanApproved, "section", 0},
 		{rule.EventRectified, "officer1", 0},
@@ -371,7 +371,7 @@ func TestProofInAnyOrder(t *testing.T) {
 }
 
 // TestSupervision: a visit counts as proven with its evidence and a check-in on
-// the school's ground, and as claimed anywhere else.
+// the school's boundary, and as claimed anywhere else.
 func TestSupervision(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
 		ctx := e.As("inspector1")

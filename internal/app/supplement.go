@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
 
 	"github.com/cleargrid/cleargrid/ent"
@@ -21,6 +22,16 @@ type SupplementEvidenceInput struct {
 	SubjectID   id.ID
 	Step        *rule.EvidenceStep
 	EvidenceIDs []id.ID
+}
+
+// MarshalJSON implements json.Marshaler, for receipts of format 1 alone: they hold
+// the step that was named LISTING then.
+func (in SupplementEvidenceInput) MarshalJSON() ([]byte, error) {
+	type plain SupplementEvidenceInput
+	if in.Step != nil && *in.Step == rule.StepOversight {
+		in.Step = new(rule.EvidenceStep("LISTING"))
+	}
+	return json.Marshal(plain(in))
 }
 
 // SupplementEvidence replaces what was rejected or forgotten: without it a
@@ -103,7 +114,7 @@ func (a *App) supplementReport(ctx context.Context, in SupplementEvidenceInput, 
 			}, nil
 		},
 		Decide: func(ctx context.Context, tx *command.Tx, c *supplementedReport) error {
-			_, err := c.files.pieces(ctx, tx.Tx, c.report.SchoolID)
+			_, err := c.files.evidenceRefs(ctx, tx.Tx, c.report.SchoolID)
 			return err
 		},
 		Write: func(ctx context.Context, tx *command.Tx, c *supplementedReport) error {

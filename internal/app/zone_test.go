@@ -17,9 +17,9 @@ func TestDeadlinesEndInTheCampaignsZone(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
 		section := e.As("section")
 		h := e.Reported()
-		in := e.ListInput(h)
+		in := e.OversightInput(h)
 		in.DeadlineOn = "2026-03-09"
-		if _, err := e.App.ListHazard(e.As("officer1"), in); !fault.Is(err, fault.BadUserInput) {
+		if _, err := e.App.PlaceUnderOversight(e.As("officer1"), in); !fault.Is(err, fault.BadUserInput) {
 			t.Fatalf("a deadline of yesterday in Shanghai: %v", err)
 		}
 
@@ -30,15 +30,15 @@ func TestDeadlinesEndInTheCampaignsZone(t *testing.T) {
 			t.Fatal(err)
 		}
 		e.Campaign = c
-		in = e.ListInput(h)
+		in = e.OversightInput(h)
 		in.DeadlineOn = "2026-03-09"
-		h = testkit.Must(e.App.ListHazard(e.As("officer1"), in))(t)
-		check := func(when string, late bool) {
+		h = testkit.Must(e.App.PlaceUnderOversight(e.As("officer1"), in))(t)
+		check := func(label string, late bool) {
 			t.Helper()
 			list := testkit.Must(e.App.Hazards(section, command.PageArgs{First: new(10)}, &app.HazardFilter{Overdue: new(true)}, nil))(t)
-			board := testkit.Must(e.App.Dashboard(section, figures.DashboardInput{CampaignID: c.PublicID()}))(t)
-			if e.App.Overdue(h, c) != late || (len(list.Rows) == 1) != late || (board.Total.Overdue == 1) != late {
-				t.Errorf("%s: overdue %t, in the list %d, on the dashboard %d; want %t", when, e.App.Overdue(h, c), len(list.Rows), board.Total.Overdue, late)
+			dashboard := testkit.Must(e.App.Dashboard(section, figures.DashboardInput{CampaignID: c.PublicID()}))(t)
+			if e.App.Overdue(h, c) != late || (len(list.Rows) == 1) != late || (dashboard.Total.Overdue == 1) != late {
+				t.Errorf("%s: overdue %t, in the list %d, on the dashboard %d; want %t", label, e.App.Overdue(h, c), len(list.Rows), dashboard.Total.Overdue, late)
 			}
 		}
 		check("on the day", false)

@@ -22,7 +22,7 @@ var (
 	model     = slices.Concat(pure, []string{"ent/schema", "ent/migrations", "ent/..."})
 	data      = []string{"internal/scope", "internal/store", "internal/job", "internal/rollup"}
 	tools     = []string{"internal/blob", "internal/media", "internal/config", "internal/credential"}
-	ground    = slices.Concat(model, data, tools)
+	boundary  = slices.Concat(model, data, tools)
 	command   = []string{"internal/command"}
 	figures   = []string{"internal/figures"}
 	places    = []string{"internal/places", "internal/people", "internal/supervision", "internal/evidence", "internal/feed"}
@@ -102,7 +102,7 @@ var rooms = []room{
 	},
 	{
 		row: "9", packages: []string{"internal/seed"}, decides: "the data that ships",
-		may: slices.Concat(ground, command, figures, app),
+		may: slices.Concat(boundary, command, figures, app),
 	},
 	{
 		row: "9", packages: []string{"internal/simulation"}, decides: "what people do in a month, and what must be found of it",
@@ -128,7 +128,7 @@ var rooms = []room{
 	},
 	{
 		row: "11", packages: []string{"cmd/cleargrid"}, decides: "flags and wiring",
-		may: slices.Concat(ground, []string{"internal/blob/embedded"}, command, figures, app, []string{"internal/seed", "internal/simulation"}, edge, doors),
+		may: slices.Concat(boundary, []string{"internal/blob/embedded"}, command, figures, app, []string{"internal/seed", "internal/simulation"}, edge, doors),
 	},
 	{packages: []string{"internal/blob/blobtest"}, may: slices.Concat(pure, []string{"internal/blob"})},
 	{packages: []string{"graph/graphtest"}, may: slices.Concat(small, edge)},

@@ -16,7 +16,7 @@ const (
 	ProposeVisits     Action = "proposeVisits"
 	ReplanVisits      Action = "replanVisits"
 	ConfirmVisits     Action = "confirmVisits"
-	DropVisit         Action = "dropVisit"
+	CancelVisit       Action = "cancelVisit"
 	ConfirmExemption  Action = "confirmExemption"
 	ViewSampling      Action = "viewSampling"
 
@@ -45,8 +45,8 @@ const (
 	GradeHazard             Action = "gradeHazard"
 	AddHazardSigns          Action = "addHazardSigns"
 	DecideDowngrade         Action = "decideDowngrade"
-	ListHazard              Action = "listHazard"
-	RaiseListing            Action = "raiseListing"
+	PlaceUnderOversight     Action = "placeUnderOversight"
+	EscalateOversight       Action = "escalateOversight"
 	SubmitRectificationPlan Action = "submitRectificationPlan"
 	ApproveRectification    Action = "approveRectificationPlan"
 	ReturnRectification     Action = "returnRectificationPlan"
@@ -61,7 +61,7 @@ const (
 
 	DraftNotice       Action = "draftNotice"
 	ReviseNotice      Action = "reviseNotice"
-	DropNotice        Action = "dropNotice"
+	DiscardNotice     Action = "discardNotice"
 	IssueNotice       Action = "issueNotice"
 	SupersedeNotice   Action = "supersedeNotice"
 	AcknowledgeNotice Action = "acknowledgeNotice"
@@ -82,9 +82,9 @@ const (
 	WithdrawEvidenceDestruction Action = "withdrawEvidenceDestruction"
 	ApproveEvidenceDestruction  Action = "approveEvidenceDestruction"
 
-	MoveSchool         Action = "moveSchool"
-	CloseSchool        Action = "closeSchool"
-	ChangeSchoolGround Action = "changeSchoolGround"
+	MoveSchool           Action = "moveSchool"
+	CloseSchool          Action = "closeSchool"
+	ChangeSchoolBoundary Action = "changeSchoolBoundary"
 
 	DecideCase Action = "decideCase"
 	AppealCase Action = "appealCase"
@@ -113,7 +113,7 @@ var rows = []row{
 	{action: ProposeVisits, clauses: roles(anywhere, SafetySection)},
 	{action: ReplanVisits, clauses: roles(anywhere, SafetySection)},
 	{action: ConfirmVisits, clauses: roles(anywhere, SafetySection, BureauLeader)},
-	{action: DropVisit, clauses: roles(anywhere, SafetySection, BureauLeader)},
+	{action: CancelVisit, clauses: roles(anywhere, SafetySection, BureauLeader)},
 	{action: ConfirmExemption, clauses: roles(anywhere, SafetySection, BureauLeader)},
 	{action: ViewSampling, clauses: roles(anywhere, SafetySection, BureauLeader)},
 	{action: ViewSamplingFigures, clauses: roles(anywhere, SafetySection, BureauLeader, StatisticsViewer, PlatformAdmin)},
@@ -151,8 +151,8 @@ var rows = []row{
 		roles(anywhere, SchoolSafetyOfficer, SchoolLeader, SafetySection), roles(when(notOfSchool), Inspector)...)},
 	{action: DecideDowngrade, clauses: append(
 		roles(when(notRequester), SchoolSafetyOfficer, SchoolLeader), roles(when(notRequester, notOfSchool), SafetySection, Inspector)...)},
-	{action: ListHazard, clauses: append(roles(when(general), SchoolSafetyOfficer, SchoolLeader), roles(anywhere, SafetySection)...)},
-	{action: RaiseListing, clauses: roles(anywhere, SafetySection)},
+	{action: PlaceUnderOversight, clauses: append(roles(when(general), SchoolSafetyOfficer, SchoolLeader), roles(anywhere, SafetySection)...)},
+	{action: EscalateOversight, clauses: roles(anywhere, SafetySection)},
 	{action: SubmitRectificationPlan, clauses: roles(anywhere, SchoolSafetyOfficer, SchoolLeader)},
 	{action: ApproveRectification, clauses: roles(when(notRequester, notOfSchool), SafetySection, Inspector)},
 	{action: ReturnRectification, clauses: roles(when(notRequester, notOfSchool), SafetySection, Inspector)},
@@ -167,7 +167,7 @@ var rows = []row{
 
 	{action: DraftNotice, clauses: issuers()},
 	{action: ReviseNotice, clauses: issuers()},
-	{action: DropNotice, clauses: issuers()},
+	{action: DiscardNotice, clauses: issuers()},
 	{action: IssueNotice, clauses: issuers()},
 	{action: SupersedeNotice, clauses: issuers()},
 	{action: AcknowledgeNotice, clauses: roles(anywhere, SchoolLeader)},
@@ -190,7 +190,7 @@ var rows = []row{
 
 	{action: MoveSchool, clauses: roles(anywhere, PlatformAdmin, SafetySection)},
 	{action: CloseSchool, clauses: roles(anywhere, PlatformAdmin, SafetySection)},
-	{action: ChangeSchoolGround, clauses: roles(anywhere, SafetySection, PlatformAdmin)},
+	{action: ChangeSchoolBoundary, clauses: roles(anywhere, SafetySection, PlatformAdmin)},
 
 	{action: DecideCase, clauses: roles(when(notHeld, notOfSchool), SafetySection, BureauLeader)},
 	{action: AppealCase, clauses: append(roles(anywhere, SchoolLeader), clause{anyone, when(held)})},

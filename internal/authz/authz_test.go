@@ -115,8 +115,8 @@ reportHazard              gol     gol     ij
 gradeHazard               olijs   olijs   olijs
 addHazardSigns            olijs   olijs   olijs
 decideDowngrade           olijs   olijs   olijs
-listHazard                ols     s       ols
-raiseListing              s       s       s
+placeUnderOversight       ols     s       ols
+escalateOversight         s       s       s
 submitRectificationPlan   ol      ol      ol
 approveRectificationPlan  ijs     ijs     ijs
 returnRectificationPlan   ijs     ijs     ijs
@@ -130,7 +130,7 @@ voidHazard                s       s       s
 reopenHazard              ijs     ijs     ijs
 draftNotice               ijs     ijs     ijs
 reviseNotice              ijs     ijs     ijs
-dropNotice                ijs     ijs     ijs
+discardNotice             ijs     ijs     ijs
 issueNotice               ijs     ijs     ijs
 supersedeNotice           ijs     ijs     ijs
 acknowledgeNotice         l       l       l
@@ -154,13 +154,13 @@ changeTeamAreas           s       s       s
 proposeVisits             s       s       s
 replanVisits              s       s       s
 confirmVisits             sb      sb      sb
-dropVisit                 sb      sb      sb
+cancelVisit               sb      sb      sb
 confirmExemption          sb      sb      sb
 viewSampling              sb      sb      sb
 viewSamplingFigures       sbav    sbav    sbav
 moveSchool                sa      sa      sa
 closeSchool               sa      sa      sa
-changeSchoolGround        sa      sa      sa
+changeSchoolBoundary      sa      sa      sa
 decideCase                sb      sb      sb
 appealCase                l       l       l
 viewDashboard             *       *       *
@@ -238,7 +238,7 @@ func TestGrantsWithoutAPerson(t *testing.T) {
 
 func TestUnknownActionIsRefused(t *testing.T) {
 	for who, viewer := range actors() {
-		for _, action := range []authz.Action{"", "launchRocket", "SIGNIN", "listHazard "} {
+		for _, action := range []authz.Action{"", "launchRocket", "SIGNIN", "placeUnderOversight "} {
 			if err := authz.Can(viewer, action, best(who)); !fault.Is(err, fault.Forbidden) {
 				t.Errorf("%q by %c: %v", action, who, err)
 			}
@@ -333,7 +333,7 @@ func TestConditions(t *testing.T) {
 		{"the section of the same school", "s", authz.DecideExtension, func(f *authz.Facts) { f.OfSchool = true }},
 		{"who wrote the plan", "is", authz.ApproveRectification, func(f *authz.Facts) { f.Requester = true }},
 		{"who wrote the plan", "is", authz.ReturnRectification, func(f *authz.Facts) { f.Requester = true }},
-		{"a major hazard", "ol", authz.ListHazard, func(f *authz.Facts) { f.Major = true }},
+		{"a major hazard", "ol", authz.PlaceUnderOversight, func(f *authz.Facts) { f.Major = true }},
 		{"a major hazard", "gol", authz.AcceptRectification, func(f *authz.Facts) { f.Major = true }},
 		{"a supervision's hazard", "gol", authz.AcceptRectification, func(f *authz.Facts) { f.Supervision = true }},
 		{"a supervision by the school itself", "gol", authz.StartInspection, func(f *authz.Facts) { f.Supervision = true }},
@@ -373,7 +373,7 @@ func TestInspectorAtHome(t *testing.T) {
 		authz.ApproveRectification:    {false, true},
 		authz.ReopenHazard:            {false, true},
 		authz.SubmitRectificationPlan: {true, false},
-		authz.ListHazard:              {true, false},
+		authz.PlaceUnderOversight:     {true, false},
 	} {
 		if got := authz.Can(v, action, home) == nil; got != want.home {
 			t.Errorf("%s at home: %v", action, got)

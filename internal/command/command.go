@@ -148,7 +148,7 @@ func (s Spec[T, R]) run(ctx context.Context, tx *Tx) (*denial[T], error) {
 	if err != nil {
 		return nil, err
 	}
-	if d, err := s.may(reading, tx, t); err != nil {
+	if d, err := s.authorize(reading, tx, t); err != nil {
 		return d, err
 	}
 	if s.Version != nil {
@@ -163,7 +163,7 @@ func (s Spec[T, R]) run(ctx context.Context, tx *Tx) (*denial[T], error) {
 }
 
 // may asks authz about each subject, one after the other.
-func (s Spec[T, R]) may(ctx context.Context, tx *Tx, t T) (*denial[T], error) {
+func (s Spec[T, R]) authorize(ctx context.Context, tx *Tx, t T) (*denial[T], error) {
 	f, err := s.May(ctx, tx, t)
 	if err != nil {
 		return nil, err

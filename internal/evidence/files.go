@@ -38,8 +38,8 @@ type Files struct {
 	// partSize is the size of a part of a large upload, in bytes.
 	partSize int64
 	// singleLimit is the largest file sent in one PUT, in bytes.
-	singleLimit int64
-	traffic     traffic
+	singleLimit    int64
+	uploadActivity uploadActivity
 }
 
 // Observer is told, inside the transaction, what a file's verdict and its trust

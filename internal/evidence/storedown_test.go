@@ -122,7 +122,7 @@ func judged(t *testing.T, e *testkit.Env, i id.ID) *ent.Evidence {
 	t.Helper()
 	e.Work()
 	row := testkit.FileOf(t, e, i)
-	if row.Status != rule.Verified && row.Status != rule.Refused {
+	if row.Status != rule.Verified && row.Status != rule.EvidenceRejected {
 		t.Fatalf("%s: no verdict", row.Status)
 	}
 	return row

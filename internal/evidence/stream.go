@@ -30,8 +30,8 @@ const (
 	// partials is the folder of the pieces of parts that are not whole yet:
 	// partial/<evidence>/<first byte>-<byte behind the last>.
 	partials = "partial/"
-	// mergePieces is from how many pieces on a part's beginning is put together.
-	mergePieces = 16
+	// mergeChunks is from how many pieces on a part's beginning is put together.
+	mergeChunks = 16
 	// keepWithin is how long storing what has arrived may take when its sender is gone.
 	keepWithin = 2 * time.Minute
 	// maxChecked is the largest piece that may come with a checksum, in bytes: it
@@ -51,11 +51,11 @@ type Stream struct {
 	// whole is how many bytes from the start the store has as parts or as the
 	// object itself; pieces follow them without a gap.
 	whole  int64
-	pieces []piece
+	chunks []chunk
 }
 
-// piece is a stretch of a file that waits in the store: from..to.
-type piece struct {
+// chunk is a stretch of a file that waits in the store: from..to.
+type chunk struct {
 	key      string
 	from, to int64
 }
@@ -98,7 +98,7 @@ func (fs *Files) OpenStream(ctx context.Context, i id.ID) (*Stream, error) {
 	if s.whole, err = fs.wholeParts(ctx, e); err != nil || s.whole == e.Size {
 		return s, err
 	}
-	s.pieces, err = s.chain(ctx)
+	s.chunks, err = s.chain(ctx)
 	return s, err
 }
 
@@ -124,10 +124,10 @@ func (fs *Files) wholeParts(ctx context.Context, e *ent.Evidence) (int64, error)
 
 // chain finds the pieces that follow the whole parts without a gap. Two servers
 // may have written pieces from the same byte: the longest counts.
-func (s *Stream) chain(ctx context.Context) ([]piece, error) {
-	var all, out []piece
+func (s *Stream) chain(ctx context.Context) ([]chunk, error) {
+	var all, out []chunk
 	err := s.files.blob.List(ctx, s.folder(), func(o blob.Object) error {
-		var p piece
+		var p chunk
 		if n, err := fmt.Sscanf(strings.TrimPrefix(o.Key, s.folder()), "%d-%d", &p.from, &p.to); n == 2 && err == nil && p.to-p.from == o.Size {
 			p.key = o.Key
 			all = append(all, p)
@@ -136,7 +136,7 @@ func (s *Stream) chain(ctx context.Context) ([]piece, error) {
 	})
 	end := s.partEnd()
 	for at := s.whole; err == nil; {
-		next := piece{to: at}
+		next := chunk{to: at}
 		for _, p := range all {
 			if p.from == at && p.to > next.to && p.to <= end {
 				next = p
@@ -163,8 +163,8 @@ func (s *Stream) Offset() int64 {
 	switch {
 	case s.Received():
 		return s.row.Size
-	case len(s.pieces) > 0:
-		return s.pieces[len(s.pieces)-1].to
+	case len(s.chunks) > 0:
+		return s.chunks[len(s.chunks)-1].to
 	}
 	return s.whole
 }
@@ -324,7 +324,7 @@ func (r *noting) Read(p []byte) (int, error) {
 // settle makes a part of pieces that are all of one, as a process leaves them that
 // died before it stored the part.
 func (s *Stream) settle(ctx context.Context, spool *os.File) error {
-	if len(s.pieces) == 0 || s.Offset() < s.partEnd() {
+	if len(s.chunks) == 0 || s.Offset() < s.partEnd() {
 		return nil
 	}
 	return s.keep(ctx, spool, 0)
@@ -343,8 +343,8 @@ func (s *Stream) keep(ctx context.Context, spool *os.File, n int64) error {
 	if err := seek(spool); err != nil {
 		return noRoom(err)
 	}
-	merge := !whole && len(s.pieces) >= mergePieces
-	next := piece{from: s.Offset(), to: to}
+	merge := !whole && len(s.chunks) >= mergeChunks
+	next := chunk{from: s.Offset(), to: to}
 	body := io.LimitReader(spool, n)
 	if whole || merge {
 		next.from = s.whole
@@ -370,7 +370,7 @@ func (s *Stream) keep(ctx context.Context, spool *os.File, n int64) error {
 	if merge {
 		s.forget(ctx)
 	}
-	s.pieces = append(s.pieces, next)
+	s.chunks = append(s.chunks, next)
 	return nil
 }
 
@@ -383,7 +383,7 @@ func (s *Stream) open(ctx context.Context) (io.Reader, func(), error) {
 			_ = o.Close()
 		}
 	}
-	for _, p := range s.pieces {
+	for _, p := range s.chunks {
 		o, err := s.files.blob.Open(ctx, p.key)
 		if err != nil {
 			closeAll()
@@ -396,7 +396,7 @@ func (s *Stream) open(ctx context.Context) (io.Reader, func(), error) {
 
 // storePart stores a whole part, or the whole of a small file. That the store has
 // the file already is fine: it has been sent another way.
-func (s *Stream) storePart(ctx context.Context, body io.Reader, p piece) error {
+func (s *Stream) storePart(ctx context.Context, body io.Reader, p chunk) error {
 	e := s.row
 	if e.PartSize == 0 {
 		err := s.files.blob.PutOnce(ctx, e.ObjectKey, body, e.Size, e.MediaType)
@@ -421,12 +421,12 @@ func moved(err error) error {
 // forget removes the pieces that are in the store another way now. One that
 // can't be removed is never read again, and the sweep finds it.
 func (s *Stream) forget(ctx context.Context) {
-	for _, p := range s.pieces {
+	for _, p := range s.chunks {
 		if err := s.files.blob.Remove(ctx, p.key); err != nil {
 			s.files.log.Warn().Err(err).Str("key", p.key).Msg("a piece was not removed")
 		}
 	}
-	s.pieces = nil
+	s.chunks = nil
 }
 
 // Finish makes the file RECEIVED and queues its verification, once Offset has
@@ -436,7 +436,7 @@ func (s *Stream) Finish(ctx context.Context) error {
 		return nil
 	}
 	defer s.files.Receiving()()
-	if len(s.pieces) > 0 {
+	if len(s.chunks) > 0 {
 		spool, err := s.files.spool()
 		if err != nil {
 			return err

@@ -35,7 +35,7 @@ func noise(e *testkit.Env, size int) testkit.File {
 func arrived(t *testing.T, e *testkit.Env, i id.ID) {
 	t.Helper()
 	e.Work()
-	if row := testkit.FileOf(t, e, i); row.Status != rule.Refused || row.Rejection != "not_media" {
+	if row := testkit.FileOf(t, e, i); row.Status != rule.EvidenceRejected || row.Rejection != "not_media" {
 		t.Errorf("%s %q: the bytes are not those that were sent", row.Status, row.Rejection)
 	}
 }
@@ -57,7 +57,7 @@ func send(t *testing.T, ctx context.Context, s *evidence.Stream, content []byte)
 	}
 }
 
-func pieces(t *testing.T, e *testkit.Env) (keys []string) {
+func chunks(t *testing.T, e *testkit.Env) (keys []string) {
 	t.Helper()
 	if err := e.Blob.List(t.Context(), "partial/", func(o blob.Object) error { keys = append(keys, o.Key); return nil }); err != nil {
 		t.Fatal(err)
@@ -91,7 +91,7 @@ func TestStreamSizes(t *testing.T) {
 				arrived(t, e, f.ID)
 			}
 		}
-		if left := pieces(t, e); len(left) > 0 {
+		if left := chunks(t, e); len(left) > 0 {
 			t.Errorf("pieces are left behind: %q", left)
 		}
 	})
@@ -179,8 +179,8 @@ func TestStreamAndTicket(t *testing.T) {
 			t.Fatal(err)
 		}
 		arrived(t, e, small.ID)
-		if err := e.App.Sweep(e.System()); err != nil || len(pieces(t, e)) != 0 {
-			t.Errorf("after the sweep: %q, %v", pieces(t, e), err)
+		if err := e.App.Sweep(e.System()); err != nil || len(chunks(t, e)) != 0 {
+			t.Errorf("after the sweep: %q, %v", chunks(t, e), err)
 		}
 	})
 }
@@ -225,19 +225,19 @@ func TestStreamGivenUp(t *testing.T) {
 			f := noise(e, size)
 			testkit.Must(e.Announce(ctx, f))(t)
 			send(t, ctx, stream(t, e, f.ID, 0), f.Bytes[:3*mib])
-			if err := stream(t, e, f.ID, 3*mib).Drop(ctx); err != nil || len(pieces(t, e)) != 0 {
-				t.Errorf("dropped, but %q are there: %v", pieces(t, e), err)
+			if err := stream(t, e, f.ID, 3*mib).Drop(ctx); err != nil || len(chunks(t, e)) != 0 {
+				t.Errorf("dropped, but %q are there: %v", chunks(t, e), err)
 			}
 			send(t, ctx, stream(t, e, f.ID, 0), f.Bytes[:3*mib])
 			e.Clock.Advance(rule.UploadLifetime / 2)
 			stream(t, e, f.ID, 3*mib) // somebody asks, so it is not abandoned
 			e.Clock.Advance(rule.UploadLifetime - time.Second)
-			if err := e.App.Sweep(e.System()); err != nil || len(pieces(t, e)) != 1 {
-				t.Errorf("before its time: %q, %v", pieces(t, e), err)
+			if err := e.App.Sweep(e.System()); err != nil || len(chunks(t, e)) != 1 {
+				t.Errorf("before its time: %q, %v", chunks(t, e), err)
 			}
 			e.Clock.Advance(time.Second)
-			if err := e.App.Sweep(e.System()); err != nil || len(pieces(t, e)) != 0 {
-				t.Errorf("after its time: %q, %v", pieces(t, e), err)
+			if err := e.App.Sweep(e.System()); err != nil || len(chunks(t, e)) != 0 {
+				t.Errorf("after its time: %q, %v", chunks(t, e), err)
 			}
 			s := stream(t, e, f.ID, 0)
 			send(t, ctx, s, f.Bytes[:6*mib%size])
@@ -286,7 +286,7 @@ func TestStreamTrickle(t *testing.T) {
 			if n, err := s.AppendChecked(ctx, bytes.NewReader(chunk), "sha256", sum[:]); err != nil || n != 1000 {
 				t.Fatalf("kept %d: %v", n, err)
 			}
-			if n := len(pieces(t, e)); n > 20 {
+			if n := len(chunks(t, e)); n > 20 {
 				t.Fatalf("%d pieces", n)
 			}
 		}

@@ -9,14 +9,14 @@ import (
 
 // Reading files back for their verification takes as much of the machine as it can
 // get. While somebody sends a file, who waits for the answer, each verification
-// reads no more than yieldEvery bytes in yieldFor, that is 40 MiB a second.
+// reads no more than throttleEvery bytes in throttleFor, that is 40 MiB a second.
 const (
-	yieldEvery = 1 << 20
-	yieldFor   = 25 * time.Millisecond
+	throttleEvery = 1 << 20
+	throttleFor   = 25 * time.Millisecond
 )
 
-// traffic knows whether somebody is sending a file.
-type traffic struct {
+// uploadActivity knows whether somebody is sending a file.
+type uploadActivity struct {
 	mu      sync.Mutex
 	senders int
 	none    chan struct{} // closed when the last one is done
@@ -25,9 +25,9 @@ type traffic struct {
 // Receiving notes that somebody sends a file, until done: verification gives way
 // meanwhile. The use cases that receive files do so themselves; the way past them,
 // to the embedded object store, must call it.
-func (fs *Files) Receiving() (done func()) { return fs.traffic.enter() }
+func (fs *Files) Receiving() (done func()) { return fs.uploadActivity.enter() }
 
-func (t *traffic) enter() (leave func()) {
+func (t *uploadActivity) enter() (leave func()) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.senders == 0 {
@@ -43,8 +43,8 @@ func (t *traffic) enter() (leave func()) {
 	})
 }
 
-// giveWay waits until nobody sends, but not longer than most.
-func (t *traffic) giveWay(ctx context.Context, most time.Duration) {
+// throttle waits until nobody sends, but not longer than most.
+func (t *uploadActivity) throttle(ctx context.Context, most time.Duration) {
 	t.mu.Lock()
 	none, senders := t.none, t.senders
 	t.mu.Unlock()
@@ -60,19 +60,19 @@ func (t *traffic) giveWay(ctx context.Context, most time.Duration) {
 	}
 }
 
-// yielding reads a file as traffic allows.
-type yielding struct {
-	ctx     context.Context
-	traffic *traffic
-	from    io.Reader
-	left    int // bytes until it gives way
+// throttledReader reads a file as the uploads allow.
+type throttledReader struct {
+	ctx            context.Context
+	uploadActivity *uploadActivity
+	from           io.Reader
+	left           int // bytes until it waits
 }
 
 // Read implements io.Reader.
-func (y *yielding) Read(p []byte) (int, error) {
+func (y *throttledReader) Read(p []byte) (int, error) {
 	if y.left <= 0 {
-		y.traffic.giveWay(y.ctx, yieldFor)
-		y.left = yieldEvery
+		y.uploadActivity.throttle(y.ctx, throttleFor)
+		y.left = throttleEvery
 	}
 	n, err := y.from.Read(p)
 	y.left -= n

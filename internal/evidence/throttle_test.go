@@ -13,11 +13,11 @@ import (
 // and at once at full speed when the last one is there.
 func TestVerificationGivesWay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var tr traffic
+		var tr uploadActivity
 		took := func() time.Duration {
 			from := time.Now()
-			n, err := io.Copy(io.Discard, &yielding{ctx: t.Context(), traffic: &tr, from: bytes.NewReader(make([]byte, 4*yieldEvery))})
-			if n != 4*yieldEvery || err != nil {
+			n, err := io.Copy(io.Discard, &throttledReader{ctx: t.Context(), uploadActivity: &tr, from: bytes.NewReader(make([]byte, 4*throttleEvery))})
+			if n != 4*throttleEvery || err != nil {
 				t.Fatalf("read %d bytes, %v", n, err)
 			}
 			return time.Since(from)
@@ -26,16 +26,16 @@ func TestVerificationGivesWay(t *testing.T) {
 			t.Errorf("nobody sends: %s", d)
 		}
 		one, two := tr.enter(), tr.enter()
-		if d := took(); d < 4*yieldFor || d > 5*yieldFor {
+		if d := took(); d < 4*throttleFor || d > 5*throttleFor {
 			t.Errorf("two send: %s", d)
 		}
 		one()
 		one() // saying so twice does no harm
-		if d := took(); d < 4*yieldFor {
+		if d := took(); d < 4*throttleFor {
 			t.Errorf("one still sends: %s", d)
 		}
-		time.AfterFunc(yieldFor/2, two)
-		if d := took(); d != yieldFor/2 {
+		time.AfterFunc(throttleFor/2, two)
+		if d := took(); d != throttleFor/2 {
 			t.Errorf("the last one is done meanwhile: %s", d)
 		}
 		leave := tr.enter()
@@ -43,7 +43,7 @@ func TestVerificationGivesWay(t *testing.T) {
 		ended, cancel := context.WithCancel(t.Context())
 		cancel()
 		from := time.Now()
-		if tr.giveWay(ended, time.Hour); time.Since(from) != 0 {
+		if tr.throttle(ended, time.Hour); time.Since(from) != 0 {
 			t.Error("waited although it should end")
 		}
 	})

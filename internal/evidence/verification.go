@@ -44,7 +44,7 @@ func (fs *Files) VerifyNow(ctx context.Context, i uuid.UUID) error {
 	}
 	switch e.Status {
 	case rule.Received:
-	case rule.Refused:
+	case rule.EvidenceRejected:
 		return fs.blob.Remove(ctx, e.ObjectKey)
 	default:
 		return nil
@@ -96,7 +96,7 @@ func (fs *Files) settle(ctx context.Context, tx *ent.Tx, e *ent.Evidence, found 
 	now := fs.clock.Now()
 	u := tx.Evidence.Update().Where(evidence.ID(e.ID), evidence.StatusEQ(rule.Received))
 	if found.reason != "" {
-		u.SetStatus(rule.Refused).SetRejectedAt(now).SetRejection(found.reason)
+		u.SetStatus(rule.EvidenceRejected).SetRejectedAt(now).SetRejection(found.reason)
 	} else {
 		s, err := tx.School.Get(ctx, e.SchoolID)
 		if err != nil {
@@ -233,7 +233,7 @@ func (fs *Files) readBack(ctx context.Context, e *ent.Evidence, folder string) (
 		return nil, "", fmt.Errorf("work file: %w", err)
 	}
 	sum := sha256.New()
-	n, err := io.Copy(io.MultiWriter(sum, f), &yielding{ctx: ctx, traffic: &fs.traffic, from: r})
+	n, err := io.Copy(io.MultiWriter(sum, f), &throttledReader{ctx: ctx, uploadActivity: &fs.uploadActivity, from: r})
 	switch {
 	case err != nil:
 		_ = f.Close()

@@ -149,9 +149,9 @@ func (r *evidenceRun) original(ctx context.Context, e *ent.Evidence, o blob.Obje
 	case e.DestroyedAt != nil && there:
 		r.differs("%s: destroyed, but its object is still there", e.PublicID())
 	case e.DestroyedAt != nil:
-	case e.Status == rule.Refused && there:
+	case e.Status == rule.EvidenceRejected && there:
 		r.differs("%s: rejected, but its object is still there", e.PublicID())
-	case e.Status == rule.Refused:
+	case e.Status == rule.EvidenceRejected:
 	case !there:
 		r.differs("%s: %s, but its object is missing", e.PublicID(), e.Status)
 	case e.Status == rule.Verified && o.Size != e.Size:

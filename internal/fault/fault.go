@@ -89,7 +89,7 @@ type Field struct {
 // Error is a failure with a stable code and a text that is safe to show.
 type Error struct {
 	Kind Kind
-	// Code is the stable fine-grained reason, for example "listing.measures_missing".
+	// Code is the stable fine-grained reason, for example "hazard.not_under_oversight".
 	Code string
 	// Text is safe to show: no SQL, no names of columns, no stack.
 	Text Text

@@ -87,12 +87,12 @@ func (fd *Feed) Changes(ctx context.Context, since *string, first int) (*Changes
 	from := cursorPlace{User: v.UserID, Scope: scope}
 	out := &Changes{}
 	if since != nil {
-		var then cursorPlace
-		if !key.open(*since, &then) || then.User != v.UserID {
+		var earlier cursorPlace
+		if !key.open(*since, &earlier) || earlier.User != v.UserID {
 			return nil, fault.Bad("since", "cursor", fault.T("游标无效。", "The cursor is not one of yours."))
 		}
-		if out.Resync = then.Scope != scope; !out.Resync {
-			from = then
+		if out.Resync = earlier.Scope != scope; !out.Resync {
+			from = earlier
 		}
 	}
 	if err := fd.changesFrom(ctx, out, from, first, key); err != nil {

@@ -38,15 +38,15 @@ type Watch struct {
 	// Changed fires once for any number of changes.
 	Changed <-chan struct{}
 
-	feed    *Feed
-	changed chan struct{}
-	mu      sync.Mutex
-	hazards map[uuid.UUID]bool
-	boards  []watchedBoard
+	feed       *Feed
+	changed    chan struct{}
+	mu         sync.Mutex
+	hazards    map[uuid.UUID]bool
+	dashboards []watchedDashboard
 }
 
-// watchedBoard is a region whose figures somebody follows.
-type watchedBoard struct {
+// watchedDashboard is a region whose figures somebody follows.
+type watchedDashboard struct {
 	path   string
 	viewer authz.Viewer
 }
@@ -137,7 +137,7 @@ type watchKey struct{}
 func WithWatch(ctx context.Context, w *Watch) context.Context {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.hazards, w.boards = map[uuid.UUID]bool{}, nil
+	w.hazards, w.dashboards = map[uuid.UUID]bool{}, nil
 	return context.WithValue(ctx, watchKey{}, w)
 }
 
@@ -173,7 +173,7 @@ func (fd *Feed) FollowDashboard(ctx context.Context, in figures.DashboardInput) 
 	if err != nil {
 		return nil, err
 	}
-	watching(ctx, func(w *Watch) { w.boards = append(w.boards, watchedBoard{sc.Region.Path, v}) })
+	watching(ctx, func(w *Watch) { w.dashboards = append(w.dashboards, watchedDashboard{sc.Region.Path, v}) })
 	return &DashboardChange{At: sc.At, Input: in}, nil
 }
 
@@ -327,7 +327,7 @@ func (w *Watch) concerns(n news) bool {
 			return true
 		}
 	}
-	for _, b := range w.boards {
+	for _, b := range w.dashboards {
 		for _, s := range n.schools {
 			if strings.HasPrefix(s.path, b.path) && b.mayKnow(s) {
 				return true
@@ -337,7 +337,7 @@ func (w *Watch) concerns(n news) bool {
 	return false
 }
 
-func (b watchedBoard) mayKnow(s changedSchool) bool {
+func (b watchedDashboard) mayKnow(s changedSchool) bool {
 	for _, g := range b.viewer.Grants {
 		if g.Covers(s.id, s.path) && (!s.bureau || g.Role.OfBureau()) {
 			return true

@@ -33,7 +33,7 @@ type Figures struct {
 	ClosedProven          int `json:"closed_proven"`
 	Open                  int `json:"open"`
 	Overdue               int `json:"overdue"`
-	Listed                int `json:"listed"`
+	UnderOversight        int `json:"under_oversight"`
 	MajorOpen             int `json:"major_open"`
 	// closing counts the closed hazards by whole hours from report to close.
 	closing map[int]int

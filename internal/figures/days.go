@@ -13,14 +13,14 @@ import (
 
 // DailyFigures are the figures at the end of one day.
 type DailyFigures struct {
-	Day                                 clock.Date
-	Found, Voided, Closed, Open, Listed int
-	ClosedProven, MajorOpen             int
+	Day                                         clock.Date
+	Found, Voided, Closed, Open, UnderOversight int
+	ClosedProven, MajorOpen                     int
 }
 
-func onDay(day clock.Date, f Figures) *DailyFigures {
+func dailyFigures(day clock.Date, f Figures) *DailyFigures {
 	return &DailyFigures{
-		Day: day, Found: f.Found, Voided: f.Voided, Closed: f.Closed, Open: f.Open, Listed: f.Listed, ClosedProven: f.ClosedProven, MajorOpen: f.MajorOpen,
+		Day: day, Found: f.Found, Voided: f.Voided, Closed: f.Closed, Open: f.Open, UnderOversight: f.UnderOversight, ClosedProven: f.ClosedProven, MajorOpen: f.MajorOpen,
 	}
 }
 
@@ -55,13 +55,13 @@ func (rd Reader) Days(ctx context.Context, d *Dashboard, from, until *clock.Date
 		for ; len(changes) > 0 && (changes[0].Day <= day || day == sc.Today()); changes = changes[1:] {
 			sum.add(changes[0].Figures)
 		}
-		out = append(out, onDay(day, sum))
+		out = append(out, dailyFigures(day, sum))
 	}
 	if !sc.Past || last != sc.Today() || len(out) == 0 {
 		return out, nil
 	}
-	then, err := rd.hazardsThen(store.CustomPlan(ctx), sc)
-	out[len(out)-1] = onDay(last, then)
+	earlier, err := rd.hazardsThen(store.CustomPlan(ctx), sc)
+	out[len(out)-1] = dailyFigures(last, earlier)
 	return out, err
 }
 

@@ -55,10 +55,10 @@ func TestClosedSchoolsLeaveTheFigures(t *testing.T) {
 		for _, s := range schools[:2] {
 			testkit.Must(e.App.CloseSchool(e.As("section"), places.CloseSchoolInput{CommandID: id.New(id.Command), SchoolID: s.PublicID()}))(t)
 		}
-		check := func(when string, f figures.Figures, want figures.Figures) {
+		check := func(label string, f figures.Figures, want figures.Figures) {
 			t.Helper()
 			if !f.SameCounts(want) {
-				t.Errorf("%s: %+v, want %+v", when, f, want)
+				t.Errorf("%s: %+v, want %+v", label, f, want)
 			}
 		}
 		check("now", dashboard(t, e, "section", nil).Total,
@@ -82,12 +82,12 @@ func TestTheCurveEndsWithItsInstant(t *testing.T) {
 		}
 		e.Clock.Advance(50 * time.Hour)
 		reportedNow(t, e)
-		then, tomorrow := dashboard(t, e, "section", &half), e.Today().AddDays(1)
+		earlier, tomorrow := dashboard(t, e, "section", &half), e.Today().AddDays(1)
 		for _, until := range []*clock.Date{nil, &tomorrow} {
-			days := testkit.Must(e.App.Days(e.As("section"), then, nil, until))(t)
+			days := testkit.Must(e.App.Days(e.As("section"), earlier, nil, until))(t)
 			end := days[len(days)-1]
-			if end.Day != rule.DefaultPolicy().Today(half) || end.Found != 5 || end.Open != 5 || then.Total.Found != 5 {
-				t.Errorf("the curve ends on %s with %d found, the total says %d", end.Day, end.Found, then.Total.Found)
+			if end.Day != rule.DefaultPolicy().Today(half) || end.Found != 5 || end.Open != 5 || earlier.Total.Found != 5 {
+				t.Errorf("the curve ends on %s with %d found, the total says %d", end.Day, end.Found, earlier.Total.Found)
 			}
 		}
 		now := testkit.Must(e.App.Days(e.As("section"), dashboard(t, e, "section", nil), nil, &tomorrow))(t)
@@ -119,9 +119,9 @@ func TestChangesNameWhatTimeAloneMadeOverdue(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
 		var hazards []*ent.Hazard
 		for range 9 {
-			in := e.ListInput(reportedNow(t, e))
+			in := e.OversightInput(reportedNow(t, e))
 			in.DeadlineOn = e.Today().AddDays(2)
-			hazards = append(hazards, testkit.Must(e.App.ListHazard(e.As("section"), in))(t))
+			hazards = append(hazards, testkit.Must(e.App.PlaceUnderOversight(e.As("section"), in))(t))
 		}
 		testkit.Must(e.App.VoidHazard(e.As("section"), app.VoidHazardInput{HazardCommand: testkit.Command(hazards[8]), Reason: "非隐患"}))(t)
 		since := e.Clock.Advance(time.Hour)
@@ -153,9 +153,9 @@ func TestAPrintedInstantGivesTheSameFigures(t *testing.T) {
 		now := dashboard(t, e, "section", nil)
 		printed := now.At.Truncate(time.Millisecond)
 		e.Clock.Advance(time.Hour)
-		then := dashboard(t, e, "section", &printed)
-		if then.Total.Found != 1 || !then.Total.SameCounts(now.Total) || !then.At.Equal(printed) {
-			t.Errorf("as of %s: %+v, was %+v", then.At, then.Total, now.Total)
+		earlier := dashboard(t, e, "section", &printed)
+		if earlier.Total.Found != 1 || !earlier.Total.SameCounts(now.Total) || !earlier.At.Equal(printed) {
+			t.Errorf("as of %s: %+v, was %+v", earlier.At, earlier.Total, now.Total)
 		}
 		campaign := e.Campaign.PublicID()
 		list := testkit.Must(e.App.Hazards(e.As("section"), command.PageArgs{First: new(10)}, &app.HazardFilter{CampaignID: &campaign, AsOf: &printed}, nil))(t).Rows

@@ -32,8 +32,8 @@ func Open(c Column) *sql.Predicate {
 	return sql.In(c(hazard.FieldStatus), anys(rule.OpenHazardStatuses())...)
 }
 
-// Listed is true for hazards under supervision.
-func Listed(c Column) *sql.Predicate { return sql.EQ(c(hazard.FieldListed), true) }
+// UnderOversight is true for hazards under oversight.
+func UnderOversight(c Column) *sql.Predicate { return sql.EQ(c(hazard.FieldUnderOversight), true) }
 
 // Proven is true for hazards with every step proven.
 func Proven(c Column) *sql.Predicate { return sql.EQ(c(hazard.FieldProven), true) }
@@ -89,8 +89,8 @@ var hazardFigures = []hazardFigure{
 		func(c rollup.Counts) int { return c.ClosedProven }, func(f *Figures) *int { return &f.ClosedProven }},
 	{"open", "open", func(_ Scope, c Column) *sql.Predicate { return Open(c) },
 		func(c rollup.Counts) int { return c.Found - c.Voided - c.Closed }, func(f *Figures) *int { return &f.Open }},
-	{"listed", "listed", func(_ Scope, c Column) *sql.Predicate { return Listed(c) },
-		func(c rollup.Counts) int { return c.Listed }, func(f *Figures) *int { return &f.Listed }},
+	{"underOversight", "under_oversight", func(_ Scope, c Column) *sql.Predicate { return UnderOversight(c) },
+		func(c rollup.Counts) int { return c.UnderOversight }, func(f *Figures) *int { return &f.UnderOversight }},
 	{"majorOpen", "major_open", func(_ Scope, c Column) *sql.Predicate { return sql.And(Open(c), HasGrade(c, rule.Major)) },
 		func(c rollup.Counts) int { return c.MajorOpen }, func(f *Figures) *int { return &f.MajorOpen }},
 }
@@ -201,17 +201,17 @@ func (rd Reader) sumClosingThen(ctx context.Context, sc Scope, out map[string]Fi
 	return err
 }
 
-// InTheGap is true for hazards that should have been listed by an instant
-// (rule.NeedsListing); column names those of their state then.
-func InTheGap(s *sql.Selector, column Column, at time.Time) *sql.Predicate {
-	listBy := s.C(hazard.FieldListBy)
-	return sql.And(sql.EQ(column(hazard.FieldStatus), rule.Reported), sql.EQ(column(hazard.FieldListed), false),
-		sql.NotNull(listBy), sql.LTE(listBy, at))
+// NeedsOversightAt is true for hazards that should have been placed under oversight by an instant
+// (rule.NeedsOversight); column names those of their state then.
+func NeedsOversightAt(s *sql.Selector, column Column, at time.Time) *sql.Predicate {
+	oversightDueBy := s.C(hazard.FieldOversightDueBy)
+	return sql.And(sql.EQ(column(hazard.FieldStatus), rule.Reported), sql.EQ(column(hazard.FieldUnderOversight), false),
+		sql.NotNull(oversightDueBy), sql.LTE(oversightDueBy, at))
 }
 
-// NeedsListing counts the hazards of a campaign in the gap, by the path of the
+// NeedsOversight counts the hazards of a campaign in the gap, by the path of the
 // township: one statement, of the schools that the viewer may count.
-func (rd Reader) NeedsListing(ctx context.Context, sc Scope) (map[string]int, error) {
+func (rd Reader) NeedsOversight(ctx context.Context, sc Scope) (map[string]int, error) {
 	var rows []struct {
 		RegionPath string `json:"region_path"`
 		Count      int    `json:"count"`
@@ -224,7 +224,7 @@ func (rd Reader) NeedsListing(ctx context.Context, sc Scope) (map[string]int, er
 		if sc.Past {
 			column = sc.JoinStates(s)
 		}
-		s.Where(InTheGap(s, column, sc.At))
+		s.Where(NeedsOversightAt(s, column, sc.At))
 		s.Select(schools.C(school.FieldRegionPath), sql.As(sql.Count("*"), "count")).GroupBy(schools.C(school.FieldRegionPath))
 	}).Scan(authz.AsSystem(ctx), &rows)
 	out := make(map[string]int, len(rows))
@@ -283,16 +283,16 @@ func differsSince(s *sql.Selector, since AsOf) *sql.Predicate {
 		sql.ColumnsEQ(t.C(hazardstate.FieldHazardID), s.C(hazardstate.FieldHazardID)),
 		sql.LTE(t.C(hazardstate.FieldValidFrom), since.At), sql.GT(t.C(hazardstate.FieldValidUntil), since.At),
 	}
-	for _, column := range []string{hazardstate.FieldStatus, hazardstate.FieldGrade, hazardstate.FieldListed, hazardstate.FieldProven, hazardstate.FieldDeadlineOn} {
+	for _, column := range []string{hazardstate.FieldStatus, hazardstate.FieldGrade, hazardstate.FieldUnderOversight, hazardstate.FieldProven, hazardstate.FieldDeadlineOn} {
 		same = append(same, sql.ColumnsEQ(t.C(column), s.C(column)))
 	}
 	return sql.NotExists(sql.Dialect(s.Dialect()).Select(t.C(hazardstate.FieldID)).From(t).Where(sql.And(same...)))
 }
 
 func gapFamily() family {
-	return familyOf("plan", Reader.NeedsListing, member[map[string]int]{
-		"needsListing", Count, func(m map[string]int) Value { return count(total(m)) },
-		hazardsWhere(func(s *sql.Selector, sc Scope, c Column) *sql.Predicate { return InTheGap(s, c, sc.At) }),
+	return familyOf("plan", Reader.NeedsOversight, member[map[string]int]{
+		"needsOversight", Count, func(m map[string]int) Value { return count(total(m)) },
+		hazardsWhere(func(s *sql.Selector, sc Scope, c Column) *sql.Predicate { return NeedsOversightAt(s, c, sc.At) }),
 		func(ctx context.Context, rd Reader, sc Scope) (Value, error) {
 			schools, err := rd.schoolIDs(ctx, sc)
 			if err != nil {
@@ -301,7 +301,7 @@ func gapFamily() family {
 			rows, err := rd.Ent.Hazard.Query().Where(hazard.CampaignID(sc.Campaign.ID), hazard.SchoolIDIn(schools...)).All(ctx)
 			n := 0
 			for _, h := range rows {
-				n += one(rule.NeedsListing(h.Status, h.Listed, h.ListBy, sc.At))
+				n += one(rule.NeedsOversight(h.Status, h.UnderOversight, h.OversightDueBy, sc.At))
 			}
 			return count(n), err
 		},

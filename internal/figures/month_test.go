@@ -38,7 +38,7 @@ func TestEveryFigure(t *testing.T) {
 		m.play(56)
 		m.remember()
 		m.complete()
-		t.Logf("%d figures × %d instants, %d of these with their lists; rebuilt at %d", len(figures.All()), len(m.noted), m.listed, m.rebuilt)
+		t.Logf("%d figures × %d instants, %d of these with their lists; rebuilt at %d", len(figures.All()), len(m.noted), m.underOversight, m.rebuilt)
 	})
 }
 
@@ -51,10 +51,10 @@ type noted struct {
 // month plays.
 type month struct {
 	*testkit.Env
-	t               *testing.T
-	draw            *rand.Rand
-	noted           []noted
-	listed, rebuilt int
+	t                       *testing.T
+	draw                    *rand.Rand
+	noted                   []noted
+	underOversight, rebuilt int
 
 	hazards []*ent.Hazard
 	photos  []id.ID // promised with findings
@@ -119,17 +119,17 @@ func (m *month) check(of *ent.Region) {
 	m.t.Helper()
 	now := m.Clock.Now()
 	m.Clock.Advance(time.Millisecond) // so that the instant lies in the past
-	present, then := m.scope(nil, of), m.scope(&now, of)
-	if present.Past || !then.Past {
+	present, earlier := m.scope(nil, of), m.scope(&now, of)
+	if present.Past || !earlier.Past {
 		m.t.Fatal("now is not past, or then is not")
 	}
 	section, rd := m.As("section"), m.reader().Remembering()
 	for _, f := range figures.All() {
 		sum := testkit.Must(f.Sum(section, rd, present))(m.t)
 		for name, v := range map[string]figures.Value{
-			"then":        testkit.Must(f.Sum(section, rd, then))(m.t),
+			"then":        testkit.Must(f.Sum(section, rd, earlier))(m.t),
 			"list now":    testkit.Must(f.Rows(section, rd, present))(m.t),
-			"list then":   testkit.Must(f.Rows(section, rd, then))(m.t),
+			"list then":   testkit.Must(f.Rows(section, rd, earlier))(m.t),
 			"the rebuilt": testkit.Must(f.Rebuilt(m.System(), rd, present))(m.t),
 		} {
 			if !v.Equal(sum) {
@@ -159,7 +159,7 @@ func (m *month) remember() {
 			}
 		}
 		if i%11 == 0 {
-			m.listed++
+			m.underOversight++
 		}
 	}
 	m.curve()
@@ -181,8 +181,8 @@ func (m *month) curve() {
 			at = last
 		}
 		v := testkit.Must(m.reader().Values(m.As("section"), m.scope(&at, m.county())))(m.t)
-		got := []int{day.Found, day.Voided, day.Closed, day.Open, day.Listed, day.ClosedProven, day.MajorOpen}
-		for j, name := range []string{"found", "voided", "closed", "open", "listed", "closedProven", "majorOpen"} {
+		got := []int{day.Found, day.Voided, day.Closed, day.Open, day.UnderOversight, day.ClosedProven, day.MajorOpen}
+		for j, name := range []string{"found", "voided", "closed", "open", "underOversight", "closedProven", "majorOpen"} {
 			if got[j] != v["total."+name].N {
 				m.t.Errorf("%s on %s: %d on the curve, %s at its end", name, day.Day, got[j], v["total."+name])
 			}
@@ -229,9 +229,9 @@ func (m *month) onAHazard() error {
 	var err error
 	switch m.draw.IntN(9) {
 	case 0, 1:
-		in := m.ListInput(h)
+		in := m.OversightInput(h)
 		in.DeadlineOn = m.Today().AddDays(m.draw.IntN(3))
-		_, err = m.App.ListHazard(section, in)
+		_, err = m.App.PlaceUnderOversight(section, in)
 	case 2:
 		_, err = m.App.GradeHazard(section, app.GradeHazardInput{HazardCommand: c(h), Grade: rule.Major})
 	case 3: // asked by one, decided by another
@@ -477,7 +477,7 @@ func (m *month) listNew() error {
 	if err := m.reportGraded(rule.Major); err != nil {
 		return err
 	}
-	_, err := m.App.ListHazard(m.As("section"), m.ListInput(m.hazards[len(m.hazards)-1]))
+	_, err := m.App.PlaceUnderOversight(m.As("section"), m.OversightInput(m.hazards[len(m.hazards)-1]))
 	return err
 }
 
@@ -554,7 +554,7 @@ func (m *month) planVisits() error {
 	if len(visits) == 0 {
 		return nil
 	}
-	_, err := m.App.DropVisit(m.As("section"), supervision.DropVisitInput{CommandID: id.New(id.Command), VisitID: visits[0].PublicID(), Reason: "停课"})
+	_, err := m.App.CancelVisit(m.As("section"), supervision.CancelVisitInput{CommandID: id.New(id.Command), VisitID: visits[0].PublicID(), Reason: "停课"})
 	return err
 }
 

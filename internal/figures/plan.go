@@ -53,10 +53,10 @@ func (p *Plan) SchoolGroupsMissing(ctx context.Context) (int, error) {
 	return of(p.rd.SchoolGroupsMissing(store.CustomPlan(ctx), p.sc))
 }
 
-// NeedsListing counts the hazards neither rectified at once nor listed in time: one
+// NeedsOversight counts the hazards neither rectified at once nor placed under oversight in time: one
 // statement.
-func (p *Plan) NeedsListing(ctx context.Context) (int, error) {
-	return of(p.rd.NeedsListing(store.CustomPlan(ctx), p.sc))
+func (p *Plan) NeedsOversight(ctx context.Context) (int, error) {
+	return of(p.rd.NeedsOversight(store.CustomPlan(ctx), p.sc))
 }
 
 // Accountability is what is held to account. A figure of rows that the asker does not
@@ -105,8 +105,8 @@ type PlanFigures struct {
 	// has formed.
 	BureauGroupMissing  bool
 	SchoolGroupsMissing int
-	// NeedsListing are the hazards neither rectified at once nor listed in time.
-	NeedsListing int
+	// NeedsOversight are the hazards neither rectified at once nor placed under oversight in time.
+	NeedsOversight int
 }
 
 // PlanFigures reads all groups, in a number of statements that does not
@@ -128,7 +128,7 @@ func (rd Reader) PlanFigures(ctx context.Context, sc Scope) (*PlanFigures, error
 		},
 		func() (err error) { out.BureauGroupMissing, err = rd.BureauGroupMissing(ctx, sc); return err },
 		func() (err error) { out.SchoolGroupsMissing, err = of(rd.SchoolGroupsMissing(ctx, sc)); return err },
-		func() (err error) { out.NeedsListing, err = of(rd.NeedsListing(ctx, sc)); return err },
+		func() (err error) { out.NeedsOversight, err = of(rd.NeedsOversight(ctx, sc)); return err },
 	} {
 		if err := group(); err != nil {
 			return nil, err

@@ -104,8 +104,8 @@ type TownshipProof struct {
 	Required, Visited int
 	Slots             []*SlotProof
 	Exemptions        []*ExemptionProof
-	Lacks             []*SamplingLack
-	// MeetsRule: nothing lacks, and each exemption is confirmed.
+	Gaps              []*SamplingGap
+	// MeetsRule: nothing is missing, and each exemption is confirmed.
 	MeetsRule bool
 }
 
@@ -117,7 +117,7 @@ type SlotProof struct {
 	Report *ent.InspectionReport
 }
 
-// ExemptionProof is a kind of school that a township lacks.
+// ExemptionProof is a kind of school that a township does not have.
 type ExemptionProof struct {
 	Slot  rule.SamplingSlot
 	Count int // of places
@@ -128,8 +128,8 @@ type ExemptionProof struct {
 	Confirmed *ent.SamplingExemption
 }
 
-// SamplingLack is something that is still to be done.
-type SamplingLack struct {
+// SamplingGap is something that is still to be done.
+type SamplingGap struct {
 	Slot  *rule.SamplingSlot // nil: the number of schools
 	Count int
 	Why   sampling.Why
@@ -196,11 +196,11 @@ func (s Sample) Prove(drawn sampling.Rule, r *ent.Region, confirmed []*ent.Sampl
 		out.Exemptions = append(out.Exemptions, x)
 	}
 	for _, l := range standing.Gaps {
-		x := &SamplingLack{Count: l.Count, Why: l.Why}
+		x := &SamplingGap{Count: l.Count, Why: l.Why}
 		if l.Kind != "" {
 			x.Slot = new(rule.SamplingSlot(l.Kind))
 		}
-		out.Lacks = append(out.Lacks, x)
+		out.Gaps = append(out.Gaps, x)
 	}
 	return out
 }
@@ -210,7 +210,7 @@ func (s Sample) Prove(drawn sampling.Rule, r *ent.Region, confirmed []*ent.Sampl
 type SamplingFigures struct {
 	Townships        int
 	TownshipsMeeting int // the rule, with every exemption confirmed
-	// Exemptions are kinds of schools that townships lack.
+	// Exemptions are kinds of schools that townships do not have.
 	ExemptionsConfirmed, ExemptionsUnconfirmed int
 	// Teams are those of the campaign that supervise in the region, by number.
 	Teams []TeamFigures

@@ -39,7 +39,7 @@ const (
 	Finding           Noun = "finding"
 	Hazard            Noun = "hazard"
 	HazardEvent       Noun = "hazard_event"
-	Listing           Noun = "listing"
+	OversightOrder    Noun = "oversight_order"
 	RectificationPlan Noun = "rectification_plan"
 	Extension         Noun = "extension"
 	Recheck           Noun = "recheck"
@@ -68,7 +68,7 @@ const (
 
 var nouns = []Noun{
 	Region, School, Grid, GridAssignment, User, Membership, Campaign, Phase, Checklist, ChecklistItem, Team, Report,
-	Finding, Hazard, HazardEvent, Listing, RectificationPlan, Extension, Recheck, Evidence, EvidenceEvent, EvidenceMatch,
+	Finding, Hazard, HazardEvent, OversightOrder, RectificationPlan, Extension, Recheck, Evidence, EvidenceEvent, EvidenceMatch,
 	RiskPoint, RiskAssessment, RiskControl, GradingRuleSet, GradingRule, VisitPlan, PlannedVisit, SamplingExemption, LeadingGroup,
 	Submission, Reminder, Notice, NoticeItem, NoticeEvent, Discrepancy, Case, Session, Command,
 }
@@ -76,6 +76,7 @@ var nouns = []Noun{
 // earlier are the nouns of earlier releases whose types are named otherwise now.
 // They are accepted on input for ever: phones, rows and printed pages keep them.
 var earlier = map[string]Noun{
+	"listing":        OversightOrder,
 	"gridassignment": GridAssignment,
 	"checklistitem":  ChecklistItem,
 	"team":           Team,

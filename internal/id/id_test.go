@@ -57,6 +57,7 @@ func TestParse(t *testing.T) {
 func TestEarlierNouns(t *testing.T) {
 	for old, now := range map[string]string{
 		"gridassignment": "grid_assignment",
+		"listing":        "oversight_order",
 		"checklistitem":  "checklist_item",
 		"team":           "inspection_team",
 		"report":         "inspection_report",

@@ -13,9 +13,9 @@ import (
 	"github.com/cleargrid/cleargrid/internal/rule"
 )
 
-// ChangeSchoolGroundInput says where a school is. What is nil stays; an empty
+// ChangeSchoolBoundaryInput says where a school is. What is nil stays; an empty
 // Boundary takes the drawn one away.
-type ChangeSchoolGroundInput struct {
+type ChangeSchoolBoundaryInput struct {
 	CommandID      id.ID
 	SchoolID       id.ID
 	Position       *geo.Point
@@ -23,20 +23,20 @@ type ChangeSchoolGroundInput struct {
 	Boundary       []geo.Point
 }
 
-func (in ChangeSchoolGroundInput) check() *fault.Input {
+func (in ChangeSchoolBoundaryInput) check() *fault.Input {
 	var bad fault.Input
 	command.RequiredID(&bad, "input.commandId", in.CommandID, id.Command)
 	command.RequiredID(&bad, "input.schoolId", in.SchoolID, id.School)
 	if in.Position == nil && in.BoundaryMeters == nil && in.Boundary == nil {
 		bad.Add("input.boundary", "missing", fault.T("请给出位置、半径或边界。", "Give a position, a radius or a boundary."))
 	}
-	rule.CheckGround(&bad, "input", in.Position, in.BoundaryMeters, in.outline())
+	rule.CheckBoundary(&bad, "input", in.Position, in.BoundaryMeters, in.outline())
 	return &bad
 }
 
 // outline is the boundary without the repeated first corner that other formats
 // close it with.
-func (in ChangeSchoolGroundInput) outline() geo.Ring {
+func (in ChangeSchoolBoundaryInput) outline() geo.Ring {
 	n := len(in.Boundary)
 	if n > geo.MinCorners && in.Boundary[0] == in.Boundary[n-1] {
 		return in.Boundary[:n-1]
@@ -44,12 +44,12 @@ func (in ChangeSchoolGroundInput) outline() geo.Ring {
 	return in.Boundary
 }
 
-// ChangeSchoolGround says where a school's ground is: the section or an
+// ChangeSchoolBoundary sets a school's boundary: the section or an
 // administrator. Visits that were handed in are judged again in the same
-// transaction: whether one is proven follows from the ground as it is known now.
-func (pl *Places) ChangeSchoolGround(ctx context.Context, in ChangeSchoolGroundInput) (*ent.School, error) {
+// transaction: whether one is proven follows from the boundary as it is known now.
+func (pl *Places) ChangeSchoolBoundary(ctx context.Context, in ChangeSchoolBoundaryInput) (*ent.School, error) {
 	return command.Run(ctx, pl.commands, command.Spec[*ent.School, *ent.School]{
-		Action: authz.ChangeSchoolGround, Key: in.CommandID, Subject: in.SchoolID, Input: in, Invalid: in.check(),
+		Action: authz.ChangeSchoolBoundary, Key: in.CommandID, Subject: in.SchoolID, Input: in, Invalid: in.check(),
 		Load: func(ctx context.Context, tx *command.Tx) (*ent.School, error) {
 			return lockedSchool(ctx, tx, in.SchoolID)
 		},

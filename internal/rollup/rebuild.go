@@ -20,9 +20,9 @@ type Step struct {
 	After Hazard
 }
 
-// Life is a hazard with everything that it became, in the order in which that was
+// History is a hazard with everything that it became, in the order in which that was
 // learnt.
-type Life struct {
+type History struct {
 	Owner
 	HazardID uuid.UUID
 	Zone     *time.Location
@@ -43,13 +43,13 @@ func Lock(ctx context.Context, tx *ent.Tx, school uuid.UUID, campaigns []uuid.UU
 // Rebuild replaces every figure of a school, and the states of its hazards, by
 // what follows from its hazards' lives, its reports and its findings. Their rows
 // and the school's figures must be locked.
-func Rebuild(ctx context.Context, tx *ent.Tx, school uuid.UUID, lives []Life) error {
-	if err := wipe(ctx, tx, school); err != nil {
+func Rebuild(ctx context.Context, tx *ent.Tx, school uuid.UUID, histories []History) error {
+	if err := deleteFigures(ctx, tx, school); err != nil {
 		return err
 	}
 	want := newKept()
 	var states []*ent.HazardState
-	for _, l := range lives {
+	for _, l := range histories {
 		var before *ent.HazardState
 		all := l.states()
 		for _, s := range all {
@@ -83,7 +83,7 @@ func Rebuild(ctx context.Context, tx *ent.Tx, school uuid.UUID, lives []Life) er
 	return nil
 }
 
-func wipe(ctx context.Context, tx *ent.Tx, school uuid.UUID) error {
+func deleteFigures(ctx context.Context, tx *ent.Tx, school uuid.UUID) error {
 	if _, err := tx.HazardState.Delete().Where(hazardstate.SchoolID(school)).Exec(ctx); err != nil {
 		return fmt.Errorf("remove the states of hazards: %w", err)
 	}
@@ -96,7 +96,7 @@ func wipe(ctx context.Context, tx *ent.Tx, school uuid.UUID) error {
 }
 
 // states are what stateChanged would have written.
-func (l Life) states() []*ent.HazardState {
+func (l History) states() []*ent.HazardState {
 	var out []*ent.HazardState
 	var before Hazard
 	for _, step := range l.Steps {
@@ -114,7 +114,7 @@ func (l Life) states() []*ent.HazardState {
 		a := step.After
 		out = append(out, &ent.HazardState{
 			HazardID: l.HazardID, CampaignID: l.CampaignID, SchoolID: l.SchoolID, Category: a.Category, Source: a.Source, Status: a.Status, Grade: a.Grade,
-			Listed: a.Listed, Proven: a.Proven, DeadlineOn: a.DeadlineOn, CloseHours: closeHours(before, a, from, hours), ValidFrom: from, ValidUntil: rule.Forever(),
+			UnderOversight: a.UnderOversight, Proven: a.Proven, DeadlineOn: a.DeadlineOn, CloseHours: closeHours(before, a, from, hours), ValidFrom: from, ValidUntil: rule.Forever(),
 		})
 		before = a
 	}
@@ -126,7 +126,7 @@ func putStates(ctx context.Context, tx *ent.Tx, states []*ent.HazardState) error
 		rows := make([]*ent.HazardStateCreate, len(some))
 		for i, s := range some {
 			rows[i] = tx.HazardState.Create().SetHazardID(s.HazardID).SetCampaignID(s.CampaignID).SetSchoolID(s.SchoolID).
-				SetCategory(s.Category).SetSource(s.Source).SetStatus(s.Status).SetGrade(s.Grade).SetListed(s.Listed).SetProven(s.Proven).
+				SetCategory(s.Category).SetSource(s.Source).SetStatus(s.Status).SetGrade(s.Grade).SetUnderOversight(s.UnderOversight).SetProven(s.Proven).
 				SetDeadlineOn(s.DeadlineOn).SetNillableCloseHours(s.CloseHours).SetValidFrom(s.ValidFrom).SetValidUntil(s.ValidUntil)
 		}
 		if err := tx.HazardState.CreateBulk(rows...).Exec(ctx); err != nil {

@@ -26,11 +26,11 @@ type Owner struct{ CampaignID, SchoolID uuid.UUID }
 
 // Hazard is what the counts take from one hazard; the zero value is "no hazard".
 type Hazard struct {
-	Status     rule.HazardStatus
-	Grade      rule.HazardGrade
-	Listed     bool
-	Proven     bool
-	DeadlineOn clock.Date
+	Status         rule.HazardStatus
+	Grade          rule.HazardGrade
+	UnderOversight bool
+	Proven         bool
+	DeadlineOn     clock.Date
 	// Category, Source and ReportedAt never change.
 	Category   string
 	Source     rule.HazardSource
@@ -55,14 +55,14 @@ type Report struct {
 
 // Counts are the figures of a school in a campaign.
 type Counts struct {
-	Found, Voided, Closed, ClosedProven, Listed, MajorOpen         int
+	Found, Voided, Closed, ClosedProven, UnderOversight, MajorOpen int
 	SelfClaimed, SelfProven, SupervisionClaimed, SupervisionProven int
 }
 
 // OfHazard takes from a row what the counts need.
 func OfHazard(h *ent.Hazard) Hazard {
 	return Hazard{
-		Status: h.Status, Grade: h.Grade, Listed: h.Listed, Proven: h.Proven, DeadlineOn: h.DeadlineOn,
+		Status: h.Status, Grade: h.Grade, UnderOversight: h.UnderOversight, Proven: h.Proven, DeadlineOn: h.DeadlineOn,
 		Category: h.Category, Source: h.Source, ReportedAt: clock.Truncate(h.ReportedAt), // so that equal instants compare equal
 	}
 }
@@ -77,12 +77,12 @@ func (h Hazard) counts() Counts {
 		return Counts{}
 	}
 	return Counts{
-		Found:        1,
-		Voided:       one(h.Status == rule.Voided),
-		Closed:       one(h.Status == rule.Closed),
-		ClosedProven: one(h.Status == rule.Closed && h.Proven),
-		Listed:       one(h.Listed),
-		MajorOpen:    one(h.Grade == rule.Major && h.Status.Open()),
+		Found:          1,
+		Voided:         one(h.Status == rule.Voided),
+		Closed:         one(h.Status == rule.Closed),
+		ClosedProven:   one(h.Status == rule.Closed && h.Proven),
+		UnderOversight: one(h.UnderOversight),
+		MajorOpen:      one(h.Grade == rule.Major && h.Status.Open()),
 	}
 }
 
@@ -106,7 +106,7 @@ func (c *Counts) add(d Counts, sign int) {
 	c.Voided += sign * d.Voided
 	c.Closed += sign * d.Closed
 	c.ClosedProven += sign * d.ClosedProven
-	c.Listed += sign * d.Listed
+	c.UnderOversight += sign * d.UnderOversight
 	c.MajorOpen += sign * d.MajorOpen
 	c.SelfClaimed += sign * d.SelfClaimed
 	c.SelfProven += sign * d.SelfProven
@@ -163,11 +163,11 @@ func apply(ctx context.Context, tx *ent.Tx, o Owner, d Counts) error {
 		return nil
 	}
 	err := tx.SchoolFigure.Create().SetCampaignID(o.CampaignID).SetSchoolID(o.SchoolID).
-		SetFound(d.Found).SetVoided(d.Voided).SetClosed(d.Closed).SetClosedProven(d.ClosedProven).SetListed(d.Listed).SetMajorOpen(d.MajorOpen).
+		SetFound(d.Found).SetVoided(d.Voided).SetClosed(d.Closed).SetClosedProven(d.ClosedProven).SetUnderOversight(d.UnderOversight).SetMajorOpen(d.MajorOpen).
 		SetSelfClaimed(d.SelfClaimed).SetSelfProven(d.SelfProven).SetSupervisionClaimed(d.SupervisionClaimed).SetSupervisionProven(d.SupervisionProven).
 		OnConflictColumns(schoolfigure.FieldCampaignID, schoolfigure.FieldSchoolID).
 		Update(func(u *ent.SchoolFigureUpsert) {
-			u.AddFound(d.Found).AddVoided(d.Voided).AddClosed(d.Closed).AddClosedProven(d.ClosedProven).AddListed(d.Listed).AddMajorOpen(d.MajorOpen).
+			u.AddFound(d.Found).AddVoided(d.Voided).AddClosed(d.Closed).AddClosedProven(d.ClosedProven).AddUnderOversight(d.UnderOversight).AddMajorOpen(d.MajorOpen).
 				AddSelfClaimed(d.SelfClaimed).AddSelfProven(d.SelfProven).AddSupervisionClaimed(d.SupervisionClaimed).AddSupervisionProven(d.SupervisionProven)
 		}).Exec(ctx)
 	if err != nil {

@@ -71,12 +71,12 @@ func stateChanged(ctx context.Context, tx *ent.Tx, c Change, before, after Hazar
 		return err
 	}
 	err = tx.HazardState.Create().SetHazardID(c.HazardID).SetCampaignID(c.CampaignID).SetSchoolID(c.SchoolID).
-		SetCategory(after.Category).SetSource(after.Source).SetStatus(after.Status).SetGrade(after.Grade).SetListed(after.Listed).
+		SetCategory(after.Category).SetSource(after.Source).SetStatus(after.Status).SetGrade(after.Grade).SetUnderOversight(after.UnderOversight).
 		SetProven(after.Proven).SetDeadlineOn(after.DeadlineOn).SetNillableCloseHours(hours).SetValidFrom(from).SetValidUntil(rule.Forever()).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("begin a hazard's state: %w", err)
 	}
-	return onDay(ctx, tx, c.Owner, clock.DateOf(from, c.Zone), d)
+	return addToDay(ctx, tx, c.Owner, clock.DateOf(from, c.Zone), d)
 }
 
 // closingChanged counts the hours that a hazard took from its report to its
@@ -120,15 +120,15 @@ func closedIn(ctx context.Context, tx *ent.Tx, o Owner, hours, n int) error {
 	return nil
 }
 
-func onDay(ctx context.Context, tx *ent.Tx, o Owner, day clock.Date, d Counts) error {
+func addToDay(ctx context.Context, tx *ent.Tx, o Owner, day clock.Date, d Counts) error {
 	if d == (Counts{}) {
 		return nil
 	}
 	err := tx.DayFigure.Create().SetCampaignID(o.CampaignID).SetSchoolID(o.SchoolID).SetDay(day).
-		SetFound(d.Found).SetVoided(d.Voided).SetClosed(d.Closed).SetClosedProven(d.ClosedProven).SetListed(d.Listed).SetMajorOpen(d.MajorOpen).
+		SetFound(d.Found).SetVoided(d.Voided).SetClosed(d.Closed).SetClosedProven(d.ClosedProven).SetUnderOversight(d.UnderOversight).SetMajorOpen(d.MajorOpen).
 		OnConflictColumns(dayfigure.FieldCampaignID, dayfigure.FieldSchoolID, dayfigure.FieldDay).
 		Update(func(u *ent.DayFigureUpsert) {
-			u.AddFound(d.Found).AddVoided(d.Voided).AddClosed(d.Closed).AddClosedProven(d.ClosedProven).AddListed(d.Listed).AddMajorOpen(d.MajorOpen)
+			u.AddFound(d.Found).AddVoided(d.Voided).AddClosed(d.Closed).AddClosedProven(d.ClosedProven).AddUnderOversight(d.UnderOversight).AddMajorOpen(d.MajorOpen)
 		}).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("figures of a day: %w", err)
@@ -138,7 +138,7 @@ func onDay(ctx context.Context, tx *ent.Tx, o Owner, day clock.Date, d Counts) e
 
 func ofState(s *ent.HazardState) Hazard {
 	return Hazard{
-		Status: s.Status, Grade: s.Grade, Listed: s.Listed, Proven: s.Proven, DeadlineOn: s.DeadlineOn, Category: s.Category, Source: s.Source,
+		Status: s.Status, Grade: s.Grade, UnderOversight: s.UnderOversight, Proven: s.Proven, DeadlineOn: s.DeadlineOn, Category: s.Category, Source: s.Source,
 	}
 }
 

@@ -44,7 +44,7 @@ var tables = []table{
 		},
 		func(f *ent.SchoolFigure) (Owner, Counts) {
 			return Owner{f.CampaignID, f.SchoolID}, Counts{
-				Found: f.Found, Voided: f.Voided, Closed: f.Closed, ClosedProven: f.ClosedProven, Listed: f.Listed, MajorOpen: f.MajorOpen,
+				Found: f.Found, Voided: f.Voided, Closed: f.Closed, ClosedProven: f.ClosedProven, UnderOversight: f.UnderOversight, MajorOpen: f.MajorOpen,
 				SelfClaimed: f.SelfClaimed, SelfProven: f.SelfProven,
 				SupervisionClaimed: f.SupervisionClaimed, SupervisionProven: f.SupervisionProven,
 			}
@@ -68,11 +68,11 @@ var tables = []table{
 		},
 		func(f *ent.DayFigure) (Owned[clock.Date], Counts) {
 			return Owned[clock.Date]{Owner{f.CampaignID, f.SchoolID}, f.Day}, Counts{
-				Found: f.Found, Voided: f.Voided, Closed: f.Closed, ClosedProven: f.ClosedProven, Listed: f.Listed, MajorOpen: f.MajorOpen,
+				Found: f.Found, Voided: f.Voided, Closed: f.Closed, ClosedProven: f.ClosedProven, UnderOversight: f.UnderOversight, MajorOpen: f.MajorOpen,
 			}
 		},
 		oneByOne(func(ctx context.Context, tx *ent.Tx, d Owned[clock.Date], c Counts) error {
-			return onDay(ctx, tx, d.Owner, d.Of, c)
+			return addToDay(ctx, tx, d.Owner, d.Of, c)
 		})),
 	tableOf("hazards by category", func(k Kept) map[Owned[Dimensions]]int { return k.Breakdown },
 		func(c *ent.Client, school uuid.UUID) schoolRows[*ent.BreakdownFigure] {

@@ -113,8 +113,8 @@ func LateReport(f LateReportFacts) []CaseReason {
 	return []CaseReason{{ReasonReportedLate, int(late.Minutes())}}
 }
 
-// Said is one finding of an inspection, with who said it and when.
-type Said struct {
+// Statement is one finding of an inspection, with who said it and when.
+type Statement struct {
 	FindingID   id.ID         `json:"findingId"`
 	ReportID    id.ID         `json:"reportId"`
 	InspectorID id.ID         `json:"inspectorId"`
@@ -131,8 +131,8 @@ type Said struct {
 
 // DiscrepancyFacts is what a team found and what the school had said.
 type DiscrepancyFacts struct {
-	Found   Said `json:"found"`
-	Claimed Said `json:"claimed"`
+	Found   Statement `json:"found"`
+	Claimed Statement `json:"claimed"`
 }
 
 // Missed pairs what a team found NON_COMPLIANT with what the school's own
@@ -145,13 +145,13 @@ type DiscrepancyFacts struct {
 // several claims about one place the newest is the school's word, so a school that
 // corrects its own report in time has missed nothing; of several places the newest
 // claim is named.
-func Missed(found, claims []Said) []DiscrepancyFacts {
+func Missed(found, claims []Statement) []DiscrepancyFacts {
 	var out []DiscrepancyFacts
 	for _, f := range found {
 		if f.Result != NonCompliant {
 			continue
 		}
-		word := map[id.ID]Said{} // by grid; the zero id is the whole school
+		word := map[id.ID]Statement{} // by grid; the zero id is the whole school
 		for _, c := range claims {
 			if c.ItemID != f.ItemID || !c.SubmittedAt.Before(f.StartedAt) || c.Result == NotApplicable {
 				continue
@@ -167,7 +167,7 @@ func Missed(found, claims []Said) []DiscrepancyFacts {
 				word[place] = c
 			}
 		}
-		var claimed *Said
+		var claimed *Statement
 		for _, w := range word {
 			if w.Result == Compliant && (claimed == nil || newer(w, *claimed)) {
 				claimed = &w
@@ -180,7 +180,7 @@ func Missed(found, claims []Said) []DiscrepancyFacts {
 	return out
 }
 
-func newer(x, y Said) bool {
+func newer(x, y Statement) bool {
 	if !x.SubmittedAt.Equal(y.SubmittedAt) {
 		return x.SubmittedAt.After(y.SubmittedAt)
 	}

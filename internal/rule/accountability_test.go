@@ -76,8 +76,8 @@ func TestOfflineIsHeldAgainstNobody(t *testing.T) {
 
 // word is one finding: n tells it from others, grid 0 is the whole school, hours
 // is when it was handed in before (−) or after the visit, or when the visit began.
-func word(n int, item, grid byte, result rule.FindingResult, hours int) rule.Said {
-	s := rule.Said{
+func word(n int, item, grid byte, result rule.FindingResult, hours int) rule.Statement {
+	s := rule.Statement{
 		FindingID: id.Of(id.Finding, number(n)), ItemID: id.Of(id.ChecklistItem, number(int(item))), Result: result,
 		StartedAt: noon.Add(time.Duration(hours) * time.Hour), SubmittedAt: noon.Add(time.Duration(hours) * time.Hour),
 	}
@@ -89,11 +89,11 @@ func word(n int, item, grid byte, result rule.FindingResult, hours int) rule.Sai
 
 func TestMissed(t *testing.T) {
 	const bad, good, none = rule.NonCompliant, rule.Compliant, rule.NotApplicable
-	claims := func(all ...rule.Said) []rule.Said { return all }
+	claims := func(all ...rule.Statement) []rule.Statement { return all }
 	cases := []struct {
 		name   string
-		found  rule.Said
-		claims []rule.Said
+		found  rule.Statement
+		claims []rule.Statement
 		want   int // number of the claim; 0 for none
 	}{
 		{"the school said it was in order", word(1, 1, 0, bad, 0), claims(word(2, 1, 0, good, -1)), 2},
@@ -116,7 +116,7 @@ func TestMissed(t *testing.T) {
 	}
 	for _, c := range cases {
 		for range 2 { // in either order
-			got := rule.Missed([]rule.Said{c.found}, c.claims)
+			got := rule.Missed([]rule.Statement{c.found}, c.claims)
 			switch {
 			case c.want == 0 && len(got) > 0, c.want > 0 && len(got) != 1:
 				t.Errorf("%s: %d discrepancies", c.name, len(got))
@@ -159,7 +159,7 @@ func TestFalseReport(t *testing.T) {
 		{"a clock that is off", rule.FalseReportFacts{Stage: rule.Site, Trust: reason(rule.ReasonClockOff)}, ""},
 		{"times that differ", rule.FalseReportFacts{Stage: rule.Site, Trust: reason(rule.ReasonTimeDiffers)}, ""},
 		{"outside the visit", rule.FalseReportFacts{Stage: rule.Site, Trust: reason(rule.ReasonOutsideVisit)}, ""},
-		{"no metadata", rule.FalseReportFacts{Stage: rule.Site, Trust: []rule.TrustReason{{Code: rule.ReasonNoMetadata, Weight: rule.Explains}}}, ""},
+		{"no metadata", rule.FalseReportFacts{Stage: rule.Site, Trust: []rule.TrustReason{{Code: rule.ReasonNoMetadata, Weight: rule.Neutral}}}, ""},
 		{"nothing", rule.FalseReportFacts{Stage: rule.After}, ""},
 	}
 	for _, c := range cases {
@@ -352,21 +352,21 @@ func TestGround(t *testing.T) {
 	}
 	drawn := geo.Ring{*step(2, 2), *step(6, 2), *step(6, 6), *step(2, 6)}
 	cases := []struct {
-		name   string
-		ground rule.Ground
-		at     *geo.Point
-		want   bool
+		name     string
+		boundary rule.Boundary
+		at       *geo.Point
+		want     bool
 	}{
-		{"in the circle", rule.Ground{Position: &centre, Meters: 300}, step(1, 1), true},
-		{"out of the circle", rule.Ground{Position: &centre, Meters: 300}, step(4, 4), false},
-		{"in the outline, out of the circle", rule.Ground{Position: &centre, Meters: 300, Boundary: drawn}, step(4, 4), true},
-		{"in the circle, out of the outline", rule.Ground{Position: &centre, Meters: 300, Boundary: drawn}, step(1, 1), false},
-		{"on the edge", rule.Ground{Boundary: drawn}, step(2, 3), true},
-		{"no check-in", rule.Ground{Position: &centre, Meters: 300, Boundary: drawn}, nil, false},
-		{"nobody knows where the school is", rule.Ground{Meters: 300}, step(0, 0), false},
+		{"in the circle", rule.Boundary{Position: &centre, Meters: 300}, step(1, 1), true},
+		{"out of the circle", rule.Boundary{Position: &centre, Meters: 300}, step(4, 4), false},
+		{"in the outline, out of the circle", rule.Boundary{Position: &centre, Meters: 300, Outline: drawn}, step(4, 4), true},
+		{"in the circle, out of the outline", rule.Boundary{Position: &centre, Meters: 300, Outline: drawn}, step(1, 1), false},
+		{"on the edge", rule.Boundary{Outline: drawn}, step(2, 3), true},
+		{"no check-in", rule.Boundary{Position: &centre, Meters: 300, Outline: drawn}, nil, false},
+		{"nobody knows where the school is", rule.Boundary{Meters: 300}, step(0, 0), false},
 	}
 	for _, c := range cases {
-		if got := c.ground.Contains(c.at); got != c.want {
+		if got := c.boundary.Contains(c.at); got != c.want {
 			t.Errorf("%s: %t", c.name, got)
 		}
 	}
@@ -398,7 +398,7 @@ func TestCheckGround(t *testing.T) {
 	}
 	for _, c := range cases {
 		var bad fault.Input
-		rule.CheckGround(&bad, "input", c.position, c.meters, c.boundary)
+		rule.CheckBoundary(&bad, "input", c.position, c.meters, c.boundary)
 		err := bad.Err()
 		if c.want == "" {
 			if err != nil {

@@ -7,46 +7,46 @@ import (
 	"github.com/cleargrid/cleargrid/internal/geo"
 )
 
-// Ground is where a school is: the outline when somebody has drawn one, or else
+// Boundary is where a school is: the outline when somebody has drawn one, or else
 // the circle around its position with a radius of Meters.
-type Ground struct {
+type Boundary struct {
 	Position *geo.Point
 	Meters   int
-	Boundary geo.Ring
+	Outline  geo.Ring
 }
 
-// Bounds of a ground: a circle or outline of any size would let a check-in from
+// Limits of a boundary: a circle or outline of any size would let a check-in from
 // the bureau's office count as a visit.
 const (
 	MinGroundMeters = 10
 	MaxGroundMeters = 5_000
 )
 
-// Known reports whether anybody can tell where the ground is.
-func (g Ground) Known() bool { return len(g.Boundary) > 0 || g.Position != nil }
+// Known reports whether anybody can tell where the boundary is.
+func (g Boundary) Known() bool { return len(g.Outline) > 0 || g.Position != nil }
 
-// Contains reports whether a position lies on the ground, the edge included (plan:
-// 禁止只听汇报不到现场). Without a position or a ground nobody can tell, and it
+// Contains reports whether a position lies inside the boundary, the edge included (plan:
+// 禁止只听汇报不到现场). Without a position or a boundary nobody can tell, and it
 // does not count.
-func (g Ground) Contains(p *geo.Point) bool {
-	if len(g.Boundary) > 0 {
-		return p != nil && g.Boundary.Contains(*p)
+func (g Boundary) Contains(p *geo.Point) bool {
+	if len(g.Outline) > 0 {
+		return p != nil && g.Outline.Contains(*p)
 	}
 	return InsideBoundary(p, g.Position, g.Meters)
 }
 
 // Away is how many metres a position outside lies from the outline, or from the
 // school's position where there is no outline.
-func (g Ground) Away(p geo.Point) int {
-	if len(g.Boundary) > 0 {
-		return int(g.Boundary.Distance(p))
+func (g Boundary) Away(p geo.Point) int {
+	if len(g.Outline) > 0 {
+		return int(g.Outline.Distance(p))
 	}
 	return int(geo.Distance(p, *g.Position))
 }
 
-// CheckGround notes under a path what is wrong with the ground that somebody has
+// CheckBoundary notes under a path what is wrong with the boundary that somebody has
 // entered for a school.
-func CheckGround(bad *fault.Input, path string, position *geo.Point, meters *int, boundary geo.Ring) {
+func CheckBoundary(bad *fault.Input, path string, position *geo.Point, meters *int, boundary geo.Ring) {
 	if position != nil && !position.Valid() {
 		bad.Add(path+".position", "form", fault.T("坐标无效。", "This is no position on the globe."))
 	}

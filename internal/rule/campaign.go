@@ -17,7 +17,7 @@ type Policy struct {
 	// TimeZone is the IANA zone in which deadlines end.
 	TimeZone string `json:"timeZone" yaml:"timeZone"`
 	// ImmediateWithinHours is how long a hazard may stay neither rectified at
-	// once nor listed (plan: 能立即整改的要立即整改).
+	// once nor placed under oversight (plan: 能立即整改的要立即整改).
 	ImmediateWithinHours int `json:"immediateWithinHours" yaml:"immediateWithinHours"`
 	// ReportWithinHours is how long after its discovery a hazard may be reported
 	// without being late.
@@ -85,7 +85,7 @@ func DefaultPolicy() Policy {
 			StepNonCompliant:      {photo("")},
 			StepReport:            {photo(Before)},
 			StepSupervisionHazard: {photo(Before), video("")},
-			StepListing:           {photo("")},
+			StepOversight:         {photo("")},
 			StepRectify:           {after},
 			StepRecheck:           {recheck},
 			StepReopen:            {photo("")},

@@ -21,7 +21,7 @@ func TestDefaultPolicy(t *testing.T) {
 		"FINDING_NON_COMPLIANT":     "1 PHOTO any",
 		"HAZARD_REPORT":             "1 PHOTO BEFORE",
 		"HAZARD_REPORT_SUPERVISION": "1 PHOTO BEFORE, 1 VIDEO any",
-		"LISTING":                   "1 PHOTO any",
+		"OVERSIGHT":                 "1 PHOTO any",
 		"RECTIFY":                   "1 PHOTO AFTER not BEFORE",
 		"RECHECK":                   "1 PHOTO any own",
 		"REOPEN":                    "1 PHOTO any",
@@ -90,8 +90,8 @@ func TestWithDefaults(t *testing.T) {
 			func(p *rule.Policy) { p.Evidence[rule.StepRectify] = own },
 		},
 		{
-			"a step that asks for nothing", rule.Policy{Evidence: map[rule.EvidenceStep][]rule.Requirement{rule.StepListing: {}}},
-			func(p *rule.Policy) { p.Evidence[rule.StepListing] = []rule.Requirement{} },
+			"a step that asks for nothing", rule.Policy{Evidence: map[rule.EvidenceStep][]rule.Requirement{rule.StepOversight: {}}},
+			func(p *rule.Policy) { p.Evidence[rule.StepOversight] = []rule.Requirement{} },
 		},
 		{"one size", rule.Policy{MaxBytes: map[rule.EvidenceKind]int64{rule.Photo: 7}}, func(p *rule.Policy) { p.MaxBytes[rule.Photo] = 7 }},
 		{"sampling as a whole", rule.Policy{Sampling: sampling}, func(p *rule.Policy) { p.Sampling = sampling }},
@@ -146,12 +146,12 @@ func TestValidate(t *testing.T) {
 		{"a path as a zone", func(p *rule.Policy) { p.TimeZone = "../../etc/passwd" }, []string{"policy.timeZone"}},
 		{"UTC is one", func(p *rule.Policy) { p.TimeZone = "UTC" }, nil},
 		{"an unknown step", func(p *rule.Policy) { p.Evidence["LIST"] = nil }, []string{"policy.evidence.LIST "}},
-		{"a step that asks for nothing", func(p *rule.Policy) { p.Evidence[rule.StepListing] = nil }, nil},
-		{"a count of none", func(p *rule.Policy) { p.Evidence[rule.StepListing][0].Count = 0 }, []string{"policy.evidence.LISTING[0].count"}},
-		{"a count below zero", func(p *rule.Policy) { p.Evidence[rule.StepListing][0].Count = -1 }, []string{"policy.evidence.LISTING[0].count"}},
-		{"a count of 20", func(p *rule.Policy) { p.Evidence[rule.StepListing][0].Count = 20 }, nil},
-		{"a count of 21", func(p *rule.Policy) { p.Evidence[rule.StepListing][0].Count = 21 }, []string{"policy.evidence.LISTING[0].count"}},
-		{"an unknown kind", func(p *rule.Policy) { p.Evidence[rule.StepListing][0].Kind = "SOUND" }, []string{"policy.evidence.LISTING[0].kind"}},
+		{"a step that asks for nothing", func(p *rule.Policy) { p.Evidence[rule.StepOversight] = nil }, nil},
+		{"a count of none", func(p *rule.Policy) { p.Evidence[rule.StepOversight][0].Count = 0 }, []string{"policy.evidence.OVERSIGHT[0].count"}},
+		{"a count below zero", func(p *rule.Policy) { p.Evidence[rule.StepOversight][0].Count = -1 }, []string{"policy.evidence.OVERSIGHT[0].count"}},
+		{"a count of 20", func(p *rule.Policy) { p.Evidence[rule.StepOversight][0].Count = 20 }, nil},
+		{"a count of 21", func(p *rule.Policy) { p.Evidence[rule.StepOversight][0].Count = 21 }, []string{"policy.evidence.OVERSIGHT[0].count"}},
+		{"an unknown kind", func(p *rule.Policy) { p.Evidence[rule.StepOversight][0].Kind = "SOUND" }, []string{"policy.evidence.OVERSIGHT[0].kind"}},
 		{
 			"the second of two", func(p *rule.Policy) { p.Evidence[rule.StepSupervisionReport][1].Kind = "" },
 			[]string{"policy.evidence.SUPERVISION_REPORT[1].kind"},
@@ -164,9 +164,9 @@ func TestValidate(t *testing.T) {
 		{
 			"everything at once", func(p *rule.Policy) {
 				p.TimeZone, p.Evidence["LIST"], p.MaxBytes[rule.Photo] = "", nil, -1
-				p.Evidence[rule.StepListing][0] = rule.Requirement{}
+				p.Evidence[rule.StepOversight][0] = rule.Requirement{}
 			},
-			[]string{"policy.evidence.LIST ", "policy.evidence.LISTING[0].count", "policy.evidence.LISTING[0].kind", "policy.maxBytes.PHOTO", "policy.timeZone"},
+			[]string{"policy.evidence.LIST ", "policy.evidence.OVERSIGHT[0].count", "policy.evidence.OVERSIGHT[0].kind", "policy.maxBytes.PHOTO", "policy.timeZone"},
 		},
 	}
 	for _, c := range cases {

@@ -8,7 +8,7 @@
 // takes its enums as column types.
 package rule
 
-// HazardStatus is where a hazard stands in its life (隐患状态). Listing and
+// HazardStatus is where a hazard stands in its life (隐患状态). Oversight and
 // overdue are not statuses.
 type HazardStatus string
 
@@ -64,35 +64,35 @@ type HazardEventKind string
 
 // The events of a hazard's life.
 const (
-	EventReported           HazardEventKind = "REPORTED"
-	EventGraded             HazardEventKind = "GRADED"
-	EventSignsAdded         HazardEventKind = "SIGNS_ADDED"
-	EventDowngradeRequested HazardEventKind = "DOWNGRADE_REQUESTED"
-	EventDowngradeDecided   HazardEventKind = "DOWNGRADE_DECIDED"
-	EventRectifiedAtOnce    HazardEventKind = "RECTIFIED_AT_ONCE"
-	EventListed             HazardEventKind = "LISTED"
-	EventListingRaised      HazardEventKind = "LISTING_RAISED"
-	EventPlanSubmitted      HazardEventKind = "PLAN_SUBMITTED"
-	EventPlanApproved       HazardEventKind = "PLAN_APPROVED"
-	EventPlanReturned       HazardEventKind = "PLAN_RETURNED"
-	EventExtensionRequested HazardEventKind = "EXTENSION_REQUESTED"
-	EventExtensionDecided   HazardEventKind = "EXTENSION_DECIDED"
-	EventRectified          HazardEventKind = "RECTIFIED"
-	EventAccepted           HazardEventKind = "RECTIFICATION_ACCEPTED"
-	EventRejected           HazardEventKind = "RECTIFICATION_REJECTED"
-	EventVoidRequested      HazardEventKind = "VOID_REQUESTED"
-	EventVoided             HazardEventKind = "VOIDED"
-	EventReopened           HazardEventKind = "REOPENED"
-	EventEvidenceAdded      HazardEventKind = "EVIDENCE_ADDED"
+	EventReported             HazardEventKind = "REPORTED"
+	EventGraded               HazardEventKind = "GRADED"
+	EventSignsAdded           HazardEventKind = "SIGNS_ADDED"
+	EventDowngradeRequested   HazardEventKind = "DOWNGRADE_REQUESTED"
+	EventDowngradeDecided     HazardEventKind = "DOWNGRADE_DECIDED"
+	EventRectifiedAtOnce      HazardEventKind = "RECTIFIED_AT_ONCE"
+	EventPlacedUnderOversight HazardEventKind = "PLACED_UNDER_OVERSIGHT"
+	EventOversightEscalated   HazardEventKind = "OVERSIGHT_ESCALATED"
+	EventPlanSubmitted        HazardEventKind = "PLAN_SUBMITTED"
+	EventPlanApproved         HazardEventKind = "PLAN_APPROVED"
+	EventPlanReturned         HazardEventKind = "PLAN_RETURNED"
+	EventExtensionRequested   HazardEventKind = "EXTENSION_REQUESTED"
+	EventExtensionDecided     HazardEventKind = "EXTENSION_DECIDED"
+	EventRectified            HazardEventKind = "RECTIFIED"
+	EventAccepted             HazardEventKind = "RECTIFICATION_ACCEPTED"
+	EventRejected             HazardEventKind = "RECTIFICATION_REJECTED"
+	EventVoidRequested        HazardEventKind = "VOID_REQUESTED"
+	EventVoided               HazardEventKind = "VOIDED"
+	EventReopened             HazardEventKind = "REOPENED"
+	EventEvidenceAdded        HazardEventKind = "EVIDENCE_ADDED"
 )
 
 // HazardEventKinds lists every kind of event.
 func HazardEventKinds() []HazardEventKind {
 	return []HazardEventKind{
-		EventReported, EventGraded, EventDowngradeRequested, EventDowngradeDecided, EventRectifiedAtOnce, EventListed,
+		EventReported, EventGraded, EventDowngradeRequested, EventDowngradeDecided, EventRectifiedAtOnce, EventPlacedUnderOversight,
 		EventPlanSubmitted, EventPlanApproved, EventPlanReturned, EventExtensionRequested, EventExtensionDecided,
 		EventRectified, EventAccepted, EventRejected, EventVoidRequested, EventVoided, EventReopened, EventEvidenceAdded,
-		EventListingRaised, EventSignsAdded,
+		EventOversightEscalated, EventSignsAdded,
 	}
 }
 
@@ -174,15 +174,15 @@ type EvidenceStatus string
 
 // The statuses of evidence.
 const (
-	Announced EvidenceStatus = "ANNOUNCED" // the record exists, no bytes
-	Received  EvidenceStatus = "RECEIVED"  // bytes arrived
-	Verified  EvidenceStatus = "VERIFIED"  // size, SHA-256 and type re-computed by the server
-	Refused   EvidenceStatus = "REJECTED"  // the bytes are not what was announced, or no evidence at all
+	Announced        EvidenceStatus = "ANNOUNCED" // the record exists, no bytes
+	Received         EvidenceStatus = "RECEIVED"  // bytes arrived
+	Verified         EvidenceStatus = "VERIFIED"  // size, SHA-256 and type re-computed by the server
+	EvidenceRejected EvidenceStatus = "REJECTED"  // the bytes are not what was announced, or no evidence at all
 )
 
 // Values implements ent's enum interface.
 func (EvidenceStatus) Values() []string {
-	return values([]EvidenceStatus{Announced, Received, Verified, Refused})
+	return values([]EvidenceStatus{Announced, Received, Verified, EvidenceRejected})
 }
 
 // EvidenceSource is where the phone took a file from.
@@ -254,7 +254,7 @@ const (
 	StepNonCompliant      EvidenceStep = "FINDING_NON_COMPLIANT"
 	StepReport            EvidenceStep = "HAZARD_REPORT"
 	StepSupervisionHazard EvidenceStep = "HAZARD_REPORT_SUPERVISION"
-	StepListing           EvidenceStep = "LISTING"
+	StepOversight         EvidenceStep = "OVERSIGHT"
 	StepRectify           EvidenceStep = "RECTIFY"
 	StepRecheck           EvidenceStep = "RECHECK"
 	StepReopen            EvidenceStep = "REOPEN"
@@ -266,7 +266,7 @@ const (
 // EvidenceSteps lists every step.
 func EvidenceSteps() []EvidenceStep {
 	return []EvidenceStep{
-		StepCompliant, StepNonCompliant, StepReport, StepSupervisionHazard, StepListing, StepRectify, StepRecheck, StepReopen,
+		StepCompliant, StepNonCompliant, StepReport, StepSupervisionHazard, StepOversight, StepRectify, StepRecheck, StepReopen,
 		StepSupervisionReport, StepAcknowledgement, StepSupplement,
 	}
 }
@@ -360,20 +360,20 @@ func (ExtensionStatus) Values() []string {
 	return values([]ExtensionStatus{ExtensionPending, ExtensionGranted, ExtensionRefused})
 }
 
-// ListingLevel is the authority under whose eyes a hazard is listed (挂牌级别).
-type ListingLevel string
+// OversightLevel is the authority that oversees a hazard (挂牌级别).
+type OversightLevel string
 
-// The levels of listings.
+// The levels of oversight orders.
 const (
-	ListedBySchool   ListingLevel = "SCHOOL"
-	ListedByCounty   ListingLevel = "COUNTY"
-	ListedByCity     ListingLevel = "CITY"
-	ListedByProvince ListingLevel = "PROVINCE"
+	OversightBySchool   OversightLevel = "SCHOOL"
+	OversightByCounty   OversightLevel = "COUNTY"
+	OversightByCity     OversightLevel = "CITY"
+	OversightByProvince OversightLevel = "PROVINCE"
 )
 
 // Values implements ent's enum interface.
-func (ListingLevel) Values() []string {
-	return values([]ListingLevel{ListedBySchool, ListedByCounty, ListedByCity, ListedByProvince})
+func (OversightLevel) Values() []string {
+	return values([]OversightLevel{OversightBySchool, OversightByCounty, OversightByCity, OversightByProvince})
 }
 
 // RecheckResult is the outcome of a recheck (复查).

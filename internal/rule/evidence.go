@@ -16,10 +16,10 @@ const UploadLifetime = 7 * 24 * time.Hour
 // UploadExpires is when an upload ends that was worked on last at activeAt.
 func UploadExpires(activeAt time.Time) time.Time { return activeAt.Add(UploadLifetime) }
 
-// Piece is what the policy needs to know of one file that a step names. A piece
+// EvidenceRef is what the policy needs to know of one file that a step names. A file
 // that is not Known has not been announced yet: a phone may send the command
 // before the file's record.
-type Piece struct {
+type EvidenceRef struct {
 	ID       uuid.UUID
 	Known    bool
 	Kind     EvidenceKind
@@ -29,26 +29,26 @@ type Piece struct {
 	Uploader uuid.UUID
 }
 
-// Lack is one requirement of the policy that is not met by verified files.
-type Lack struct {
+// Gap is one requirement of the policy that is not met by verified files.
+type Gap struct {
 	Step  EvidenceStep
 	Kind  EvidenceKind
 	Stage EvidenceStage // empty: any
 	Count int           // how many verified files are lacking
-	// Waiting are named files that are on their way, Refused those whose bytes
+	// Waiting are named files that are on their way, Rejected those whose bytes
 	// were rejected.
-	Waiting []uuid.UUID
-	Refused []uuid.UUID
+	Waiting  []uuid.UUID
+	Rejected []uuid.UUID
 }
 
 // StepFacts is one step that was taken, with the files that it named.
 type StepFacts struct {
-	Step   EvidenceStep
-	Actor  uuid.UUID
-	Pieces []Piece
+	Step         EvidenceStep
+	Actor        uuid.UUID
+	EvidenceRefs []EvidenceRef
 	// Earlier are all other files of the same hazard, for requirements that ask
 	// for a different picture.
-	Earlier []Piece
+	Earlier []EvidenceRef
 }
 
 // Named decides whether a step names enough files of the right kind. Files on
@@ -57,14 +57,14 @@ type StepFacts struct {
 // the lacking requirement in its details.
 func Named(p Policy, s StepFacts) error {
 	promised := map[uuid.UUID]bool{}
-	for _, x := range s.Pieces {
+	for _, x := range s.EvidenceRefs {
 		if !x.Known {
 			promised[x.ID] = true
 		}
 	}
 	promises := len(promised)
 	for _, need := range p.Evidence[s.Step] {
-		lacking := need.Count - count(need, s, func(x Piece) bool { return x.Known && x.Status != Refused })
+		lacking := need.Count - count(need, s, func(x EvidenceRef) bool { return x.Known && x.Status != EvidenceRejected })
 		if lacking <= promises {
 			promises -= max(lacking, 0)
 			continue
@@ -77,23 +77,23 @@ func Named(p Policy, s StepFacts) error {
 	return nil
 }
 
-// Lacks lists the evidence that is missing for a step to be proven: only VERIFIED
+// Gaps lists the evidence that is missing for a step to be proven: only VERIFIED
 // files count (plan:
 // 凡是未能提供工作档案和印证材料的，视为未开展工作).
-func Lacks(p Policy, s StepFacts) []Lack {
-	var out []Lack
+func Gaps(p Policy, s StepFacts) []Gap {
+	var out []Gap
 	for _, need := range p.Evidence[s.Step] {
-		n := count(need, s, func(x Piece) bool { return x.Known && x.Status == Verified })
+		n := count(need, s, func(x EvidenceRef) bool { return x.Known && x.Status == Verified })
 		if n >= need.Count {
 			continue
 		}
-		l := Lack{Step: s.Step, Kind: need.Kind, Stage: need.Stage, Count: need.Count - n}
-		for _, x := range s.Pieces {
+		l := Gap{Step: s.Step, Kind: need.Kind, Stage: need.Stage, Count: need.Count - n}
+		for _, x := range s.EvidenceRefs {
 			switch {
 			case !x.Known || matches(need, x) && (x.Status == Announced || x.Status == Received):
 				l.Waiting = append(l.Waiting, x.ID)
-			case matches(need, x) && x.Status == Refused:
-				l.Refused = append(l.Refused, x.ID)
+			case matches(need, x) && x.Status == EvidenceRejected:
+				l.Rejected = append(l.Rejected, x.ID)
 			}
 		}
 		out = append(out, l)
@@ -103,9 +103,9 @@ func Lacks(p Policy, s StepFacts) []Lack {
 
 // count counts different known files: one file named twice, and two files with
 // the same bytes, are one.
-func count(need Requirement, s StepFacts, counts func(Piece) bool) int {
+func count(need Requirement, s StepFacts, counts func(EvidenceRef) bool) int {
 	seen := map[string]bool{}
-	for _, x := range s.Pieces {
+	for _, x := range s.EvidenceRefs {
 		if counts(x) && matches(need, x) && (!need.ByActor || x.Uploader == s.Actor) && !repeats(need, x, s) {
 			seen[x.SHA256] = true
 		}
@@ -113,16 +113,16 @@ func count(need Requirement, s StepFacts, counts func(Piece) bool) int {
 	return len(seen)
 }
 
-func matches(need Requirement, x Piece) bool {
+func matches(need Requirement, x EvidenceRef) bool {
 	return x.Kind == need.Kind && (need.Stage == "" || x.Stage == need.Stage)
 }
 
-// repeats reports whether a piece has the bytes of one that it must differ from:
+// repeats reports whether a file has the bytes of one that it must differ from:
 // of an earlier step, or named beside it in the same one.
-func repeats(need Requirement, x Piece, s StepFacts) bool {
-	same := func(e Piece) bool { return e.Known && e.Stage == need.DifferentFrom && e.SHA256 == x.SHA256 }
-	beside := func(e Piece) bool { return e.ID != x.ID && same(e) }
-	return need.DifferentFrom != "" && (slices.ContainsFunc(s.Earlier, same) || slices.ContainsFunc(s.Pieces, beside))
+func repeats(need Requirement, x EvidenceRef, s StepFacts) bool {
+	same := func(e EvidenceRef) bool { return e.Known && e.Stage == need.DifferentFrom && e.SHA256 == x.SHA256 }
+	beside := func(e EvidenceRef) bool { return e.ID != x.ID && same(e) }
+	return need.DifferentFrom != "" && (slices.ContainsFunc(s.Earlier, same) || slices.ContainsFunc(s.EvidenceRefs, beside))
 }
 
 func stageName(s EvidenceStage) string {

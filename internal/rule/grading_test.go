@@ -167,11 +167,11 @@ func TestGradingSetHolds(t *testing.T) {
 	}
 }
 
-func TestOnlyAHigherLevelRaisesAListing(t *testing.T) {
-	levels := []rule.ListingLevel{rule.ListedBySchool, rule.ListedByCounty, rule.ListedByCity, rule.ListedByProvince}
+func TestOnlyAHigherLevelEscalatesOversight(t *testing.T) {
+	levels := []rule.OversightLevel{rule.OversightBySchool, rule.OversightByCounty, rule.OversightByCity, rule.OversightByProvince}
 	for i, from := range levels {
 		for j, to := range append(levels, "MOON") {
-			if err := rule.CheckRaise(from, to); (err == nil) != (j > i && j < len(levels)) {
+			if err := rule.CheckEscalation(from, to); (err == nil) != (j > i && j < len(levels)) {
 				t.Errorf("from %s to %s: %v", from, to, err)
 			}
 		}

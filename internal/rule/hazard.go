@@ -11,7 +11,7 @@ import (
 type HazardFacts struct {
 	Status           HazardStatus // empty before it is reported
 	Grade            HazardGrade
-	Listed           bool       // a Listing is open
+	UnderOversight   bool       // an OversightOrder is open
 	DeadlineOn       clock.Date // empty while none is set
 	Plan             PlanStatus // of the newest plan; empty without one
 	ExtensionPending bool
@@ -72,15 +72,15 @@ var hazardSteps = []HazardStep{
 		},
 	},
 	{
-		Event: EventListed, From: []HazardStatus{Reported}, To: Rectifying,
-		Who: "school safety officer; section for MAJOR", Needs: "protective measures, responsible person, deadline, evidence LISTING; opens a Listing",
+		Event: EventPlacedUnderOversight, From: []HazardStatus{Reported}, To: Rectifying,
+		Who: "school safety officer; section for MAJOR", Needs: "protective measures, responsible person, deadline, evidence OVERSIGHT; opens an OversightOrder",
 	},
 	{
-		Event: EventListingRaised, From: []HazardStatus{Rectifying, Rectified},
-		Who: "section", Needs: "a reason, a higher level; closes the Listing and opens another",
+		Event: EventOversightEscalated, From: []HazardStatus{Rectifying, Rectified},
+		Who: "section", Needs: "a reason, a higher level; ends the OversightOrder and opens another",
 		allow: func(f HazardFacts, _ clock.Date) *fault.Error {
-			if !f.Listed {
-				return refuse("hazard.not_listed", "该隐患未挂牌督办。", "The hazard is not listed.")
+			if !f.UnderOversight {
+				return refuse("hazard.not_under_oversight", "该隐患未挂牌督办。", "The hazard is not under oversight.")
 			}
 			return nil
 		},
@@ -111,10 +111,10 @@ var hazardSteps = []HazardStep{
 	},
 	{
 		Event: EventRectified, From: []HazardStatus{Rectifying}, To: Rectified,
-		Who: "responsible person", Needs: "what was done, funds spent, evidence RECTIFY; a listed or MAJOR hazard needs an approved plan",
+		Who: "responsible person", Needs: "what was done, funds spent, evidence RECTIFY; a MAJOR hazard or one under oversight needs an approved plan",
 		allow: func(f HazardFacts, _ clock.Date) *fault.Error {
-			if (f.Listed || f.Grade == Major) && f.Plan != PlanApproved {
-				return refuse("hazard.plan_not_approved", "挂牌督办的隐患和重大隐患须先有经批准的整改方案。", "A listed or major hazard needs an approved rectification plan first.")
+			if (f.UnderOversight || f.Grade == Major) && f.Plan != PlanApproved {
+				return refuse("hazard.plan_not_approved", "挂牌督办的隐患和重大隐患须先有经批准的整改方案。", "A major hazard, or one under oversight, needs an approved rectification plan first.")
 			}
 			return nil
 		},
@@ -122,12 +122,12 @@ var hazardSteps = []HazardStep{
 	{
 		Event: EventAccepted, From: []HazardStatus{Rectified}, To: Closed,
 		Who:   "independent checker: team member or section for MAJOR and supervision hazards, else another person of the school",
-		Needs: "evidence RECTIFY verified, evidence RECHECK; delists",
+		Needs: "evidence RECTIFY verified, evidence RECHECK; ends the oversight order",
 	},
 	{Event: EventRejected, From: []HazardStatus{Rectified}, To: Rectifying, Who: "same as acceptance", Needs: "a reason, a new deadline, evidence RECHECK"},
 	{Event: EventVoidRequested, From: open, Who: "school", Needs: "a reason"},
 	{Event: EventVoided, From: open, To: Voided, Who: "section", Needs: "a reason: duplicate of another hazard, or no hazard; never deleted"},
-	{Event: EventReopened, From: []HazardStatus{Closed}, To: Rectifying, Who: "section, team", Needs: "a reason, a new deadline, evidence REOPEN; lists again what was listed"},
+	{Event: EventReopened, From: []HazardStatus{Closed}, To: Rectifying, Who: "section, team", Needs: "a reason, a new deadline, evidence REOPEN; what was under oversight is placed under oversight again"},
 	{Event: EventEvidenceAdded, From: append(slices.Clone(open), Closed), Who: "who reported it, school safety officer, inspector, section", Needs: "evidence for a step already taken"},
 }
 
@@ -204,8 +204,8 @@ func StepOf(event HazardEventKind, source HazardSource) EvidenceStep {
 			return StepSupervisionHazard
 		}
 		return StepReport
-	case EventListed:
-		return StepListing
+	case EventPlacedUnderOversight:
+		return StepOversight
 	case EventRectified, EventRectifiedAtOnce:
 		return StepRectify
 	case EventAccepted, EventRejected:
@@ -223,23 +223,23 @@ func Overdue(status HazardStatus, deadline, today clock.Date) bool {
 	return status.Open() && deadline != "" && deadline < today
 }
 
-// LevelOfListing decides under whose eyes a hazard is listed. A school lists
+// OversightLevelOf decides which authority oversees a hazard. A school orders oversight
 // before itself; only the section speaks for the county or asks for more.
-func LevelOfListing(asked *ListingLevel, bySection bool) (ListingLevel, error) {
+func OversightLevelOf(asked *OversightLevel, bySection bool) (OversightLevel, error) {
 	switch {
 	case asked == nil && bySection:
-		return ListedByCounty, nil
+		return OversightByCounty, nil
 	case asked == nil:
-		return ListedBySchool, nil
-	case *asked != ListedBySchool && !bySection:
-		return "", fault.Bad("input.level", "not_yours", fault.T("学校只能进行校级挂牌；更高级别由法规安全科挂牌。", "A school lists at its own level; the section lists at a higher one."))
+		return OversightBySchool, nil
+	case *asked != OversightBySchool && !bySection:
+		return "", fault.Bad("input.level", "not_yours", fault.T("学校只能进行校级挂牌；更高级别由法规安全科挂牌。", "A school places hazards under oversight at its own level, the section at a higher one."))
 	}
 	return *asked, nil
 }
 
-// CheckRaise refuses a new level that is not above the present one.
-func CheckRaise(present, raised ListingLevel) error {
-	levels := ListingLevel("").Values()
+// CheckEscalation refuses a new level that is not above the present one.
+func CheckEscalation(present, raised OversightLevel) error {
+	levels := OversightLevel("").Values()
 	if slices.Index(levels, string(raised)) <= slices.Index(levels, string(present)) {
 		return fault.Bad("input.level", "not_higher", fault.T("新的挂牌级别须高于现级别。", "The new level must be above the present one."))
 	}

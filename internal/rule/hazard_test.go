@@ -29,8 +29,8 @@ SIGNS_ADDED              .         =          =           =           .         
 DOWNGRADE_REQUESTED      .         =          =           =           .           .       major,no-downgrade-pending
 DOWNGRADE_DECIDED        .         =          =           =           .           .       downgrade-pending
 RECTIFIED_AT_ONCE        .         RECTIFIED  .           .           .           .       general
-LISTED                   .         RECTIFYING .           .           .           .
-LISTING_RAISED           .         .          =           =           .           .       listed
+PLACED_UNDER_OVERSIGHT   .         RECTIFYING .           .           .           .
+OVERSIGHT_ESCALATED      .         .          =           =           .           .       underOversight
 PLAN_SUBMITTED           .         .          =           .           .           .
 PLAN_APPROVED            .         .          =           .           .           .       plan-waiting
 PLAN_RETURNED            .         .          =           .           .           .       plan-waiting
@@ -50,11 +50,11 @@ var conditions = map[string]func(rule.HazardFacts) bool{
 	"general":              func(f rule.HazardFacts) bool { return f.Grade == "GENERAL" },
 	"downgrade-pending":    func(f rule.HazardFacts) bool { return f.DowngradePending },
 	"no-downgrade-pending": func(f rule.HazardFacts) bool { return !f.DowngradePending },
-	"listed":               func(f rule.HazardFacts) bool { return f.Listed },
+	"underOversight":       func(f rule.HazardFacts) bool { return f.UnderOversight },
 	"extension-pending":    func(f rule.HazardFacts) bool { return f.ExtensionPending },
 	"no-extension-pending": func(f rule.HazardFacts) bool { return !f.ExtensionPending },
 	"plan-waiting":         func(f rule.HazardFacts) bool { return f.Plan == "SUBMITTED" },
-	"approved-if-grave":    func(f rule.HazardFacts) bool { return !f.Listed && f.Grade != "MAJOR" || f.Plan == "APPROVED" },
+	"approved-if-grave":    func(f rule.HazardFacts) bool { return !f.UnderOversight && f.Grade != "MAJOR" || f.Plan == "APPROVED" },
 	"before-deadline":      func(f rule.HazardFacts) bool { return f.DeadlineOn == today || f.DeadlineOn == tomorrow },
 }
 
@@ -115,11 +115,11 @@ func everyFacts() []rule.HazardFacts {
 		for _, grade := range []rule.HazardGrade{rule.General, rule.Major} {
 			for _, plan := range []rule.PlanStatus{"", rule.PlanSubmitted, rule.PlanApproved, rule.PlanReturned} {
 				for _, deadline := range []clock.Date{"", yesterday, today, tomorrow} {
-					for _, listed := range both {
+					for _, underOversight := range both {
 						for _, extension := range both {
 							for _, downgrade := range both {
 								out = append(out, rule.HazardFacts{
-									Status: status, Grade: grade, Listed: listed, DeadlineOn: deadline, Plan: plan,
+									Status: status, Grade: grade, UnderOversight: underOversight, DeadlineOn: deadline, Plan: plan,
 									ExtensionPending: extension, DowngradePending: downgrade,
 								})
 							}
@@ -207,14 +207,14 @@ func TestRefusalSaysWhy(t *testing.T) {
 		event rule.HazardEventKind
 		code  string
 	}{
-		{"another status", rule.HazardFacts{Status: rule.Closed}, rule.EventListed, "hazard.transition"},
+		{"another status", rule.HazardFacts{Status: rule.Closed}, rule.EventPlacedUnderOversight, "hazard.transition"},
 		{"an unknown event", rule.HazardFacts{Status: rule.Reported}, "EXPLODED", "hazard.transition"},
 		{"an unknown status", rule.HazardFacts{Status: "LOST"}, rule.EventGraded, "hazard.transition"},
 		{"a second report", rule.HazardFacts{Status: rule.Reported}, rule.EventReported, "hazard.transition"},
 		{"a general hazard", rule.HazardFacts{Status: rule.Reported, Grade: rule.General}, rule.EventDowngradeRequested, "hazard.no_downgrade"},
 		{"nothing asked", rule.HazardFacts{Status: rule.Reported, Grade: rule.Major}, rule.EventDowngradeDecided, "hazard.no_downgrade_pending"},
 		{"a major hazard at once", rule.HazardFacts{Status: rule.Reported, Grade: rule.Major}, rule.EventRectifiedAtOnce, "hazard.major_not_at_once"},
-		{"no plan", rule.HazardFacts{Status: rule.Rectifying, Listed: true}, rule.EventRectified, "hazard.plan_not_approved"},
+		{"no plan", rule.HazardFacts{Status: rule.Rectifying, UnderOversight: true}, rule.EventRectified, "hazard.plan_not_approved"},
 		{"a plan decided before", rule.HazardFacts{Status: rule.Rectifying, Plan: rule.PlanApproved}, rule.EventPlanApproved, "hazard.no_plan_waiting"},
 		{"a plan not there", rule.HazardFacts{Status: rule.Rectifying}, rule.EventPlanReturned, "hazard.no_plan_waiting"},
 		{"too late", rule.HazardFacts{Status: rule.Rectifying, DeadlineOn: yesterday}, rule.EventExtensionRequested, "hazard.deadline_passed"},

@@ -9,17 +9,17 @@ import (
 	"github.com/cleargrid/cleargrid/internal/rule"
 )
 
-// life is a hazard as the use cases keep it: the facts that the life cycle reads,
+// walk is a hazard as the use cases keep it: the facts that the life cycle reads,
 // changed by what each event means (domain: a hazard's life).
-type life struct {
-	facts      rule.HazardFacts
-	today      clock.Date
-	listedOnce bool
-	count      map[rule.HazardEventKind]int
+type walk struct {
+	facts              rule.HazardFacts
+	today              clock.Date
+	underOversightOnce bool
+	count              map[rule.HazardEventKind]int
 }
 
 // take lets an event happen when the rules allow it, and reports whether they did.
-func (l *life) take(t *rapid.T, event rule.HazardEventKind) bool {
+func (l *walk) take(t *rapid.T, event rule.HazardEventKind) bool {
 	status, err := rule.NextHazardStatus(l.facts, event, l.today)
 	if err != nil {
 		return false
@@ -39,8 +39,8 @@ func (l *life) take(t *rapid.T, event rule.HazardEventKind) bool {
 		if rapid.Bool().Draw(t, "downgrade granted") {
 			l.facts.Grade = rule.General
 		}
-	case rule.EventListed:
-		l.facts.Listed, l.listedOnce, l.facts.DeadlineOn = true, true, later
+	case rule.EventPlacedUnderOversight:
+		l.facts.UnderOversight, l.underOversightOnce, l.facts.DeadlineOn = true, true, later
 	case rule.EventPlanSubmitted:
 		l.facts.Plan = rule.PlanSubmitted
 	case rule.EventPlanApproved:
@@ -57,16 +57,16 @@ func (l *life) take(t *rapid.T, event rule.HazardEventKind) bool {
 	case rule.EventRejected:
 		l.facts.DeadlineOn = later
 	case rule.EventReopened:
-		l.facts.DeadlineOn, l.facts.Listed = later, l.listedOnce
+		l.facts.DeadlineOn, l.facts.UnderOversight = later, l.underOversightOnce
 	case rule.EventAccepted, rule.EventVoided:
-		l.facts.Listed = false
-	case rule.EventRectifiedAtOnce, rule.EventRectified, rule.EventVoidRequested, rule.EventEvidenceAdded, rule.EventListingRaised, rule.EventSignsAdded:
+		l.facts.UnderOversight = false
+	case rule.EventRectifiedAtOnce, rule.EventRectified, rule.EventVoidRequested, rule.EventEvidenceAdded, rule.EventOversightEscalated, rule.EventSignsAdded:
 	}
 	return true
 }
 
 // impossible names what a hazard of this history can't be; "" when all is well.
-func (l *life) impossible(before rule.HazardFacts, event rule.HazardEventKind) string {
+func (l *walk) impossible(before rule.HazardFacts, event rule.HazardEventKind) string {
 	f, n := l.facts, l.count
 	switch {
 	case n[rule.EventReported] != 1:
@@ -75,12 +75,12 @@ func (l *life) impossible(before rule.HazardFacts, event rule.HazardEventKind) s
 		return "it lost its status"
 	case before.Status == rule.Voided:
 		return "something happened to a voided hazard"
-	case f.Listed && f.Status != rule.Rectifying && f.Status != rule.Rectified:
-		return "it is listed, but nobody is at work on it"
+	case f.UnderOversight && f.Status != rule.Rectifying && f.Status != rule.Rectified:
+		return "it is under oversight, but nobody is at work on it"
 	case f.Status == rule.Rectifying && f.DeadlineOn == "":
 		return "somebody is at work on it without a deadline"
-	case f.Status == rule.Rectified && f.Listed && f.Plan != rule.PlanApproved:
-		return "a listed hazard is rectified without an approved plan"
+	case f.Status == rule.Rectified && f.UnderOversight && f.Plan != rule.PlanApproved:
+		return "a hazard under oversight is rectified without an approved plan"
 	case event == rule.EventRectifiedAtOnce && before.Grade != rule.General:
 		return "a major hazard was rectified at once"
 	case f.Status == rule.Closed && n[rule.EventAccepted] != n[rule.EventReopened]+1:
@@ -106,7 +106,7 @@ func (l *life) impossible(before rule.HazardFacts, event rule.HazardEventKind) s
 // TestRandomLives lets anything happen in any order while days pass.
 func TestRandomLives(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		l := &life{today: today, count: map[rule.HazardEventKind]int{}}
+		l := &walk{today: today, count: map[rule.HazardEventKind]int{}}
 		for range rapid.IntRange(1, 60).Draw(t, "length") {
 			before := l.facts
 			events := rule.HazardEventKinds()
@@ -130,8 +130,8 @@ func TestRandomLives(t *testing.T) {
 func TestMainRoads(t *testing.T) {
 	cases := map[string][]rule.HazardEventKind{
 		"at once": {rule.EventReported, rule.EventRectifiedAtOnce, rule.EventAccepted},
-		"listed, returned, extended, rejected once, reopened": {
-			rule.EventReported, rule.EventGraded, rule.EventListed, rule.EventPlanSubmitted, rule.EventPlanReturned, rule.EventPlanSubmitted,
+		"under oversight, returned, extended, rejected once, reopened": {
+			rule.EventReported, rule.EventGraded, rule.EventPlacedUnderOversight, rule.EventPlanSubmitted, rule.EventPlanReturned, rule.EventPlanSubmitted,
 			rule.EventPlanApproved, rule.EventExtensionRequested, rule.EventExtensionDecided, rule.EventRectified, rule.EventRejected,
 			rule.EventRectified, rule.EventEvidenceAdded, rule.EventAccepted, rule.EventEvidenceAdded, rule.EventReopened, rule.EventRectified,
 			rule.EventAccepted,
@@ -140,7 +140,7 @@ func TestMainRoads(t *testing.T) {
 	for name, road := range cases {
 		t.Run(name, func(t *testing.T) {
 			rapid.Check(t, func(t *rapid.T) {
-				l := &life{today: today, count: map[rule.HazardEventKind]int{}}
+				l := &walk{today: today, count: map[rule.HazardEventKind]int{}}
 				for i, event := range road {
 					if event == rule.EventRectifiedAtOnce {
 						l.facts.Grade = rule.General

@@ -21,7 +21,7 @@ const lifecyclePreamble = `# A hazard's life
 This page is drawn from the state table in ` + "`internal/rule/hazard.go`" + `, which alone decides about a hazard's status.
 A test compares the two. After a change to the table: ` + "`go test ./internal/rule -run TestLifecycleDocument -update`" + `.
 
-A hazard (隐患) has one of five statuses. Its grade (` + "`GENERAL` 一般, `MAJOR` 重大" + `), whether it is listed (挂牌督办) and whether
+A hazard (隐患) has one of five statuses. Its grade (` + "`GENERAL` 一般, `MAJOR` 重大" + `), whether it is under oversight (挂牌督办) and whether
 it is overdue are not statuses: a hazard is *overdue* while it is open (` + "`REPORTED`, `RECTIFYING` or `RECTIFIED`" + `) and its
 deadline, a date in the campaign's time zone, lies before today.
 

@@ -13,7 +13,7 @@ type ReminderKind string
 
 // The values of ReminderKind.
 const (
-	ReminderListing   ReminderKind = "LISTING_DUE"     // neither rectified at once nor listed in time
+	ReminderOversight ReminderKind = "OVERSIGHT_DUE"   // neither rectified at once nor placed under oversight in time
 	ReminderNear      ReminderKind = "DEADLINE_NEAR"   // 临期
 	ReminderPassed    ReminderKind = "DEADLINE_PASSED" // 逾期
 	ReminderEscalated ReminderKind = "ESCALATED"       // 逾期上报
@@ -21,7 +21,7 @@ const (
 
 // ReminderKinds lists the kinds of reminders.
 func ReminderKinds() []ReminderKind {
-	return []ReminderKind{ReminderListing, ReminderNear, ReminderPassed, ReminderEscalated}
+	return []ReminderKind{ReminderOversight, ReminderNear, ReminderPassed, ReminderEscalated}
 }
 
 // Values implements ent's enum interface.
@@ -250,7 +250,7 @@ func Ticks(p DeadlinePolicy, h Holidays, status HazardStatus, deadline, today cl
 // Statuses are those of the hazards that a reminder is for.
 func (k ReminderKind) Statuses() []HazardStatus {
 	switch k {
-	case ReminderListing:
+	case ReminderOversight:
 		return []HazardStatus{Reported}
 	case ReminderNear:
 		return []HazardStatus{Reported, Rectifying}
@@ -259,22 +259,22 @@ func (k ReminderKind) Statuses() []HazardStatus {
 	}
 }
 
-// ListBy is until when a hazard must be rectified at once or listed. It counts
+// OversightDueBy is until when a hazard must be rectified at once or placed under oversight. It counts
 // from the report as the server received it: before that nobody at the school
 // could be asked to act on it, and the time that a phone was offline is held
 // against nobody (plan: 能立即整改的要立即整改，其他的挂牌督办).
-func (p Policy) ListBy(reportedAt time.Time) time.Time {
+func (p Policy) OversightDueBy(reportedAt time.Time) time.Time {
 	return reportedAt.Add(time.Duration(p.ImmediateWithinHours) * time.Hour)
 }
 
-// NeedsListing reports whether a hazard is in the gap: reported, neither
-// rectified at once nor listed, and the time for that is over.
-func NeedsListing(status HazardStatus, listed bool, listBy *time.Time, now time.Time) bool {
-	return status == Reported && !listed && listBy != nil && !now.Before(*listBy)
+// NeedsOversight reports whether a hazard is in the gap: reported, neither
+// rectified at once nor placed under oversight, and the time for that is over.
+func NeedsOversight(status HazardStatus, underOversight bool, oversightDueBy *time.Time, now time.Time) bool {
+	return status == Reported && !underOversight && oversightDueBy != nil && !now.Before(*oversightDueBy)
 }
 
-// ListingAddressees are told that a hazard needs a listing: who lists it.
-func ListingAddressees(grade HazardGrade) []Addressee {
+// OversightAddressees are told that a hazard needs an oversight order: who places it under oversight.
+func OversightAddressees(grade HazardGrade) []Addressee {
 	if grade == Major {
 		return []Addressee{ToSafetyOfficer, ToSection}
 	}

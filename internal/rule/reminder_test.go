@@ -171,9 +171,9 @@ func TestWhoeverIsDoneIsLeftInPeace(t *testing.T) {
 	}
 }
 
-// TestListByIsHoursAndNotDays: 24 hours are 24 hours in the night in which clocks
+// TestOversightDueByIsHoursAndNotDays: 24 hours are 24 hours in the night in which clocks
 // are put forward, too.
-func TestListByIsHoursAndNotDays(t *testing.T) {
+func TestOversightDueByIsHoursAndNotDays(t *testing.T) {
 	zone, err := time.LoadLocation("America/Los_Angeles")
 	if err != nil {
 		t.Fatal(err)
@@ -181,16 +181,16 @@ func TestListByIsHoursAndNotDays(t *testing.T) {
 	p := rule.DefaultPolicy()
 	p.TimeZone = zone.String()
 	reported := time.Date(2026, 3, 7, 12, 0, 0, 0, zone) // clocks go forward in the night
-	by := p.ListBy(reported)
+	by := p.OversightDueBy(reported)
 	if by.Sub(reported) != 24*time.Hour || by.In(zone).Hour() != 13 {
-		t.Errorf("to be listed by %s", by.In(zone))
+		t.Errorf("to be placed under oversight by %s", by.In(zone))
 	}
 	for _, c := range []struct {
-		status rule.HazardStatus
-		listed bool
-		by     *time.Time
-		now    time.Time
-		want   bool
+		status         rule.HazardStatus
+		underOversight bool
+		by             *time.Time
+		now            time.Time
+		want           bool
 	}{
 		{rule.Reported, false, &by, by.Add(-1), false},
 		{rule.Reported, false, &by, by, true},
@@ -199,7 +199,7 @@ func TestListByIsHoursAndNotDays(t *testing.T) {
 		{rule.Rectified, false, &by, by, false},
 		{rule.Voided, false, &by, by, false},
 	} {
-		if got := rule.NeedsListing(c.status, c.listed, c.by, c.now); got != c.want {
+		if got := rule.NeedsOversight(c.status, c.underOversight, c.by, c.now); got != c.want {
 			t.Errorf("%+v: %t", c, got)
 		}
 	}

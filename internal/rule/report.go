@@ -11,9 +11,9 @@ import (
 
 // FindingFacts is one finding with the files it names.
 type FindingFacts struct {
-	ID, ItemID uuid.UUID
-	Result     FindingResult
-	Pieces     []Piece
+	ID, ItemID   uuid.UUID
+	Result       FindingResult
+	EvidenceRefs []EvidenceRef
 }
 
 // ReportFacts is what decides whether a report is proven.
@@ -22,53 +22,53 @@ type ReportFacts struct {
 	Inspector uuid.UUID
 	Items     []uuid.UUID // that it must have a finding for: ItemsAsked
 	Findings  []FindingFacts
-	Site      []Piece // files of the report as a whole
-	// InsideBoundary says that the check-in lies on the school's ground.
+	Site      []EvidenceRef // files of the report as a whole
+	// InsideBoundary says that the check-in lies inside the school's boundary.
 	InsideBoundary bool
 }
 
-// ReportLack is a gap of a report: an item nobody looked at, a finding or the
-// visit itself without its evidence, or a visit without a check-in on the ground.
-type ReportLack struct {
+// ReportGap is a gap of a report: an item nobody looked at, a finding or the
+// visit itself without its evidence, or a visit without a check-in inside the boundary.
+type ReportGap struct {
 	ItemID    uuid.UUID // zero when evidence or the check-in of the visit itself is missing
 	FindingID uuid.UUID // zero when the item has no finding
-	Lack      *Lack     // nil when the item has no finding or the check-in is missing
+	Gap       *Gap      // nil when the item has no finding or the check-in is missing
 	CheckIn   bool      // a supervision visit without a check-in inside the boundary
 }
 
-// ReportLacks lists what is missing for a report to be proven. A report with no gaps
+// ReportGaps lists what is missing for a report to be proven. A report with no gaps
 // counts as carried out; any other is only claimed.
-func ReportLacks(p Policy, r ReportFacts) []ReportLack {
-	var out []ReportLack
+func ReportGaps(p Policy, r ReportFacts) []ReportGap {
+	var out []ReportGap
 	for _, item := range r.Items {
 		if !slices.ContainsFunc(r.Findings, func(f FindingFacts) bool { return f.ItemID == item }) {
-			out = append(out, ReportLack{ItemID: item})
+			out = append(out, ReportGap{ItemID: item})
 		}
 	}
 	for _, f := range r.Findings {
-		for _, l := range FindingLacks(p, r, f) {
-			out = append(out, ReportLack{ItemID: f.ItemID, FindingID: f.ID, Lack: &l})
+		for _, l := range FindingGaps(p, r, f) {
+			out = append(out, ReportGap{ItemID: f.ItemID, FindingID: f.ID, Gap: &l})
 		}
 	}
 	if r.Kind == Supervision {
 		if !r.InsideBoundary {
-			out = append(out, ReportLack{CheckIn: true})
+			out = append(out, ReportGap{CheckIn: true})
 		}
-		for _, l := range Lacks(p, StepFacts{Step: StepSupervisionReport, Actor: r.Inspector, Pieces: r.Site}) {
-			out = append(out, ReportLack{Lack: &l})
+		for _, l := range Gaps(p, StepFacts{Step: StepSupervisionReport, Actor: r.Inspector, EvidenceRefs: r.Site}) {
+			out = append(out, ReportGap{Gap: &l})
 		}
 	}
 	return out
 }
 
-// FindingLacks lists the evidence that is missing for a finding of a report; with no
+// FindingGaps lists the evidence that is missing for a finding of a report; with no
 // gaps it is proven once the report is submitted.
-func FindingLacks(p Policy, r ReportFacts, f FindingFacts) []Lack {
+func FindingGaps(p Policy, r ReportFacts, f FindingFacts) []Gap {
 	step, asks := FindingStep(f.Result)
 	if !asks {
 		return nil
 	}
-	return Lacks(p, StepFacts{Step: step, Actor: r.Inspector, Pieces: f.Pieces})
+	return Gaps(p, StepFacts{Step: step, Actor: r.Inspector, EvidenceRefs: f.EvidenceRefs})
 }
 
 // FindingStep is the step of the evidence policy that a result belongs to;
@@ -84,7 +84,7 @@ func FindingStep(r FindingResult) (EvidenceStep, bool) {
 	}
 }
 
-// InsideBoundary reports whether a check-in lies on a school's ground: at most
+// InsideBoundary reports whether a check-in lies inside a school's boundary: at most
 // `meters` metres from its position (plan: 禁止只听汇报不到现场). Without either position
 // nobody can tell, and it does not count.
 func InsideBoundary(checkIn, school *geo.Point, meters int) bool {

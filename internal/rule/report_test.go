@@ -14,33 +14,33 @@ import (
 // The checklist of these tests has three items; finding n is about item n.
 var items = []uuid.UUID{number(101), number(102), number(103)}
 
-func found(n int, result rule.FindingResult, p ...rule.Piece) rule.FindingFacts {
-	return rule.FindingFacts{ID: number(200 + n), ItemID: items[n-1], Result: result, Pieces: p}
+func found(n int, result rule.FindingResult, p ...rule.EvidenceRef) rule.FindingFacts {
+	return rule.FindingFacts{ID: number(200 + n), ItemID: items[n-1], Result: result, EvidenceRefs: p}
 }
 
 // gaps writes what is missing as short texts: an item nobody looked at, a finding or the
 // visit without evidence, a visit without a check-in.
-func gaps(lacks []rule.ReportLack) []string {
+func gaps(missing []rule.ReportGap) []string {
 	var out []string
-	for _, l := range lacks {
+	for _, l := range missing {
 		switch {
 		case l.CheckIn:
 			out = append(out, "check-in")
-		case l.Lack == nil:
+		case l.Gap == nil:
 			out = append(out, "item "+l.ItemID.String()[34:])
 		case l.FindingID != uuid.Nil:
-			out = append(out, fmt.Sprintf("finding %s %d %s", l.FindingID.String()[34:], l.Lack.Count, l.Lack.Kind))
+			out = append(out, fmt.Sprintf("finding %s %d %s", l.FindingID.String()[34:], l.Gap.Count, l.Gap.Kind))
 		default:
-			out = append(out, fmt.Sprintf("visit %d %s %s", l.Lack.Count, l.Lack.Kind, l.Lack.Stage))
+			out = append(out, fmt.Sprintf("visit %d %s %s", l.Gap.Count, l.Gap.Kind, l.Gap.Stage))
 		}
 	}
 	return out
 }
 
-func TestReportLacks(t *testing.T) {
+func TestReportGaps(t *testing.T) {
 	ok := photo(1, rule.During, "a")
 	all := []rule.FindingFacts{found(1, rule.Compliant, ok), found(2, rule.NonCompliant, photo(2, rule.Before, "b")), found(3, rule.NotApplicable)}
-	site := pieces(photo(3, rule.Site, "c"), video(4, rule.Site, "d"))
+	site := evidenceRefs(photo(3, rule.Site, "c"), video(4, rule.Site, "d"))
 	cases := []struct {
 		name   string
 		report rule.ReportFacts
@@ -66,7 +66,7 @@ func TestReportLacks(t *testing.T) {
 		},
 		{
 			"not applicable needs no proof", rule.ReportFacts{Kind: rule.SelfInspection, Findings: []rule.FindingFacts{
-				found(1, rule.NotApplicable), found(2, rule.NotApplicable), found(3, rule.NotApplicable, with(ok, rule.Refused)),
+				found(1, rule.NotApplicable), found(2, rule.NotApplicable), found(3, rule.NotApplicable, with(ok, rule.EvidenceRejected)),
 			}}, nil,
 		},
 		{
@@ -80,7 +80,7 @@ func TestReportLacks(t *testing.T) {
 		},
 		{
 			"a visit shown by pictures of another stage",
-			rule.ReportFacts{Kind: rule.Supervision, Findings: all, Site: pieces(photo(3, rule.Before, "c"), video(4, rule.Before, "d")), InsideBoundary: true},
+			rule.ReportFacts{Kind: rule.Supervision, Findings: all, Site: evidenceRefs(photo(3, rule.Before, "c"), video(4, rule.Before, "d")), InsideBoundary: true},
 			[]string{"visit 1 PHOTO SITE", "visit 1 VIDEO SITE"},
 		},
 		{
@@ -91,29 +91,29 @@ func TestReportLacks(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			c.report.Items, c.report.Inspector = items, officer
-			if got := gaps(rule.ReportLacks(rule.DefaultPolicy(), c.report)); !slices.Equal(got, c.want) {
-				t.Errorf("lacks are %q, want %q", got, c.want)
+			if got := gaps(rule.ReportGaps(rule.DefaultPolicy(), c.report)); !slices.Equal(got, c.want) {
+				t.Errorf("gaps are %q, want %q", got, c.want)
 			}
 		})
 	}
 }
 
-// Each lack points at its own requirement.
-func TestReportLacksAreApart(t *testing.T) {
+// Each gap points at its own requirement.
+func TestReportGapsAreApart(t *testing.T) {
 	p := need(rule.StepCompliant, rule.Requirement{Kind: rule.Photo, Count: 2}, rule.Requirement{Kind: rule.Video, Count: 1})
-	got := rule.ReportLacks(p, rule.ReportFacts{Kind: rule.SelfInspection, Items: items[:1], Findings: []rule.FindingFacts{found(1, rule.Compliant)}})
+	got := rule.ReportGaps(p, rule.ReportFacts{Kind: rule.SelfInspection, Items: items[:1], Findings: []rule.FindingFacts{found(1, rule.Compliant)}})
 	if want := []string{"finding 01 2 PHOTO", "finding 01 1 VIDEO"}; !slices.Equal(gaps(got), want) {
-		t.Errorf("lacks are %q, want %q", gaps(got), want)
+		t.Errorf("gaps are %q, want %q", gaps(got), want)
 	}
 }
 
 // The inspector is the actor: a policy may ask for the inspector's own pictures.
-func TestReportLacksAskForTheInspectorsOwn(t *testing.T) {
+func TestReportGapsAskForTheInspectorsFiles(t *testing.T) {
 	p := need(rule.StepCompliant, rule.Requirement{Kind: rule.Photo, Count: 1, ByActor: true})
 	r := rule.ReportFacts{Kind: rule.SelfInspection, Items: items[:1], Findings: []rule.FindingFacts{found(1, rule.Compliant, photo(1, rule.During, "a"))}}
-	for inspector, lacks := range map[uuid.UUID]int{officer: 0, checker: 1} {
+	for inspector, missing := range map[uuid.UUID]int{officer: 0, checker: 1} {
 		r.Inspector = inspector
-		if got := rule.ReportLacks(p, r); len(got) != lacks {
+		if got := rule.ReportGaps(p, r); len(got) != missing {
 			t.Errorf("%s: %q", inspector, gaps(got))
 		}
 	}
@@ -130,21 +130,21 @@ func TestFindingStep(t *testing.T) {
 }
 
 // Another finding with its proof never makes a report less proven.
-func TestMoreFindingsNeverLackMore(t *testing.T) {
+func TestMoreFindingsNeverWidenAGap(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		r := rule.ReportFacts{
 			Kind:  rapid.SampledFrom([]rule.ReportKind{rule.SelfInspection, rule.Supervision}).Draw(t, "kind"),
-			Items: items, Inspector: officer, InsideBoundary: rapid.Bool().Draw(t, "inside"), Site: drawPieces(t, "site"),
+			Items: items, Inspector: officer, InsideBoundary: rapid.Bool().Draw(t, "inside"), Site: drawEvidenceRefs(t, "site"),
 		}
 		for range rapid.IntRange(0, 5).Draw(t, "findings") {
 			f := found(rapid.IntRange(1, 3).Draw(t, "item"), rapid.SampledFrom([]rule.FindingResult{rule.Compliant, rule.NotApplicable}).Draw(t, "result"))
-			f.Pieces = drawPieces(t, "pieces")
+			f.EvidenceRefs = drawEvidenceRefs(t, "pieces")
 			r.Findings = append(r.Findings, f)
 		}
-		before := len(rule.ReportLacks(rule.DefaultPolicy(), r))
+		before := len(rule.ReportGaps(rule.DefaultPolicy(), r))
 		r.Findings = append(r.Findings, found(rapid.IntRange(1, 3).Draw(t, "added"), rule.Compliant, photo(1, rule.During, "e")))
-		if after := len(rule.ReportLacks(rule.DefaultPolicy(), r)); after > before {
-			t.Errorf("lacks rise from %d to %d", before, after)
+		if after := len(rule.ReportGaps(rule.DefaultPolicy(), r)); after > before {
+			t.Errorf("gaps rise from %d to %d", before, after)
 		}
 	})
 }

@@ -76,7 +76,7 @@ func TestPlansMoveForwardOnly(t *testing.T) {
 	}
 }
 
-func TestOnlyWhatLacksIsExempted(t *testing.T) {
+func TestOnlyWhatIsMissingIsExempted(t *testing.T) {
 	standing := sampling.Standing{Exemptions: []sampling.Exemption{{Kind: sampling.Private, Count: 1, Why: sampling.NoSuchSchool}}}
 	for _, slot := range rule.SamplingSlots() {
 		if err := rule.CheckExemption(standing, slot); (err == nil) != (slot == rule.SlotPrivate) {

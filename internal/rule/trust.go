@@ -106,14 +106,14 @@ type Weight string
 // The weights of reasons.
 const (
 	Supports  Weight = "SUPPORTS"
-	Explains  Weight = "EXPLAINS"
+	Neutral   Weight = "NEUTRAL"
 	Questions Weight = "QUESTIONS"
 )
 
 // reasonWeights is the whole table of reasons.
 var reasonWeights = map[TrustReasonCode]Weight{
 	ReasonCamera: Supports, ReasonTimeAgrees: Supports, ReasonInsideBoundary: Supports, ReasonInsideVisit: Supports,
-	ReasonGallery: Explains, ReasonNoMetadata: Explains,
+	ReasonGallery: Neutral, ReasonNoMetadata: Neutral,
 	ReasonTimeDiffers: Questions, ReasonClockOff: Questions, ReasonOutsideBoundary: Questions, ReasonOutsideVisit: Questions, ReasonOlder: Questions,
 	ReasonSameFile: Questions, ReasonSamePicture: Questions, ReasonSimilarPicture: Questions, ReasonAfterLikeBefore: Questions,
 }
@@ -138,7 +138,7 @@ type TrustFacts struct {
 	DeviceAt, FileAt *geo.Point
 	School           *geo.Point
 	BoundaryMeters   int
-	// Boundary is the outline of the school's ground; none: the circle of
+	// Boundary is the outline of the school; none: the circle of
 	// BoundaryMeters around School.
 	Boundary geo.Ring
 	Uses     []TrustUse
@@ -190,7 +190,7 @@ func Trust(f TrustFacts) (TrustGrade, []TrustReason) {
 			return LowTrust, t.reasons
 		case Supports:
 			supports++
-		case Explains:
+		case Neutral:
 		}
 	}
 	if supports >= 2 {
@@ -238,18 +238,18 @@ func (t *trust) clocks(f TrustFacts) {
 }
 
 func (t *trust) place(f TrustFacts) {
-	ground := Ground{Position: f.School, Meters: f.BoundaryMeters, Boundary: f.Boundary}
-	if !ground.Known() {
+	boundary := Boundary{Position: f.School, Meters: f.BoundaryMeters, Outline: f.Boundary}
+	if !boundary.Known() {
 		return
 	}
 	for _, p := range []*geo.Point{f.DeviceAt, f.FileAt} {
 		if p == nil {
 			continue
 		}
-		if ground.Contains(p) {
+		if boundary.Contains(p) {
 			t.add(ReasonInsideBoundary, 0)
 		} else {
-			t.add(ReasonOutsideBoundary, ground.Away(*p))
+			t.add(ReasonOutsideBoundary, boundary.Away(*p))
 		}
 	}
 }

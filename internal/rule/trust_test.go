@@ -13,7 +13,7 @@ import (
 
 var (
 	taken  = time.Date(2026, 3, 10, 9, 0, 0, 0, time.UTC)
-	ground = geo.Point{Latitude: 36.7, Longitude: 114.2}
+	campus = geo.Point{Latitude: 36.7, Longitude: 114.2}
 	away   = geo.Point{Latitude: 36.8, Longitude: 114.2} // 11 km to the north
 )
 
@@ -43,8 +43,8 @@ func TestTrust(t *testing.T) {
 		"nothing is known":             {func(*rule.TrustFacts) {}, rule.MediumTrust, rule.ReasonNoMetadata, 0},
 		"from a gallery":               {func(*rule.TrustFacts) {}, rule.MediumTrust, rule.ReasonGallery, 0},
 		"by the camera":                {func(f *rule.TrustFacts) { f.Source = rule.FromCamera }, rule.MediumTrust, rule.ReasonCamera, 0},
-		"by the camera, on the ground": {func(f *rule.TrustFacts) { f.Source, f.DeviceAt = rule.FromCamera, &ground }, rule.HighTrust, rule.ReasonInsideBoundary, 0},
-		"the file is elsewhere":        {func(f *rule.TrustFacts) { f.Source, f.DeviceAt, f.FileAt = rule.FromCamera, &ground, &away }, rule.LowTrust, rule.ReasonOutsideBoundary, 11119},
+		"by the camera, on the ground": {func(f *rule.TrustFacts) { f.Source, f.DeviceAt = rule.FromCamera, &campus }, rule.HighTrust, rule.ReasonInsideBoundary, 0},
+		"the file is elsewhere":        {func(f *rule.TrustFacts) { f.Source, f.DeviceAt, f.FileAt = rule.FromCamera, &campus, &away }, rule.LowTrust, rule.ReasonOutsideBoundary, 11119},
 		"the device is elsewhere":      {func(f *rule.TrustFacts) { f.DeviceAt = &away }, rule.LowTrust, rule.ReasonOutsideBoundary, 11119},
 		"a school without position":    {func(f *rule.TrustFacts) { f.School, f.DeviceAt = nil, &away }, rule.MediumTrust, rule.ReasonGallery, 0},
 		"the times agree":              {func(f *rule.TrustFacts) { f.TakenAt, f.CapturedAt = &taken, after(9*time.Minute) }, rule.MediumTrust, rule.ReasonTimeAgrees, 9},
@@ -72,7 +72,7 @@ func TestTrust(t *testing.T) {
 		"after like before of one hazard": {func(f *rule.TrustFacts) { f.Matches = match(rule.SamePicture, 4, true, true) }, rule.LowTrust, rule.ReasonAfterLikeBefore, 4},
 	} {
 		t.Run(name, func(t *testing.T) {
-			f := rule.TrustFacts{Source: rule.FromGallery, School: &ground, BoundaryMeters: 300}
+			f := rule.TrustFacts{Source: rule.FromGallery, School: &campus, BoundaryMeters: 300}
 			c.change(&f)
 			grade, reasons := rule.Trust(f)
 			if grade != c.grade {
@@ -99,7 +99,7 @@ func TestTrustFollowsFromItsReasons(t *testing.T) {
 		}
 		f := rule.TrustFacts{
 			Source:     rapid.SampledFrom([]rule.EvidenceSource{rule.FromCamera, rule.FromGallery, rule.FromFile}).Draw(t, "source"),
-			CapturedAt: instant("captured"), TakenAt: instant("taken"), School: &ground, BoundaryMeters: 300,
+			CapturedAt: instant("captured"), TakenAt: instant("taken"), School: &campus, BoundaryMeters: 300,
 		}
 		for range rapid.IntRange(0, 4).Draw(t, "matches") {
 			f.Matches = append(f.Matches, rule.TrustMatch{
@@ -170,7 +170,7 @@ func TestMatchOf(t *testing.T) {
 // TestDestruction goes through every state that a file can be kept in.
 func TestDestruction(t *testing.T) {
 	ended, lasts := taken.Add(-time.Second), taken.Add(time.Second)
-	for _, status := range []rule.EvidenceStatus{rule.Announced, rule.Received, rule.Verified, rule.Refused} {
+	for _, status := range []rule.EvidenceStatus{rule.Announced, rule.Received, rule.Verified, rule.EvidenceRejected} {
 		for _, until := range []*time.Time{nil, &ended, &taken, &lasts} {
 			for bits := range 8 {
 				k := rule.Keeping{Status: status, RetainUntil: until, Held: bits&1 > 0, Asked: bits&2 > 0, Approved: bits&4 > 0}

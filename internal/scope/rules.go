@@ -46,7 +46,7 @@ var rules = map[string]rule{
 	"Hazard":           schoolColumn("school_id", casework),
 
 	"HazardEvent":       schoolColumn("school_id", casework),
-	"Listing":           schoolColumn("school_id", casework),
+	"OversightOrder":    schoolColumn("school_id", casework),
 	"RectificationPlan": schoolColumn("school_id", casework),
 	"Extension":         schoolColumn("school_id", casework),
 	"Recheck":           schoolColumn("school_id", casework),

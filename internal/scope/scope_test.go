@@ -29,7 +29,7 @@ var classes = map[string]string{
 	ent.TypeSchool: "structure", ent.TypeGrid: "structure", ent.TypeGridAssignment: "structure",
 
 	ent.TypeInspectionReport: "casework", ent.TypeFinding: "casework", ent.TypeHazard: "casework", ent.TypeHazardEvent: "casework",
-	ent.TypeListing: "casework", ent.TypeRectificationPlan: "casework", ent.TypeExtension: "casework", ent.TypeRecheck: "casework",
+	ent.TypeOversightOrder: "casework", ent.TypeRectificationPlan: "casework", ent.TypeExtension: "casework", ent.TypeRecheck: "casework",
 	ent.TypeEvidence: "casework", ent.TypeEvidenceUse: "casework", ent.TypeEvidenceEvent: "casework", ent.TypeEvidenceMatch: "casework",
 	ent.TypePictureBand: "nobody", ent.TypeSearchGram: "nobody", ent.TypeChangeHead: "nobody",
 	ent.TypeChangedRow: "casework", // those of a hazard, see world.changes

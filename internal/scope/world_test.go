@@ -218,8 +218,8 @@ func (w *world) casework(school string) {
 	ok(w, ent.TypeHazardEvent, school, func(x *ent.HazardEvent) uuid.UUID { return x.ID })(
 		c.HazardEvent.Create().SetHazardID(hazard.ID).SetSchoolID(s.ID).SetActorID(who).SetSequence(1).SetKind(rule.EventReported).
 			SetHappenedAt(moment).SetReceivedAt(moment).SetPayload(map[string]any{}).Save(ctx))
-	ok(w, ent.TypeListing, school, func(x *ent.Listing) uuid.UUID { return x.ID })(
-		c.Listing.Create().SetHazardID(hazard.ID).SetSchoolID(s.ID).SetListedByID(who).SetLevel(rule.ListedBySchool).SetMeasures("x").SetListedAt(moment).Save(ctx))
+	ok(w, ent.TypeOversightOrder, school, func(x *ent.OversightOrder) uuid.UUID { return x.ID })(
+		c.OversightOrder.Create().SetHazardID(hazard.ID).SetSchoolID(s.ID).SetPlacedByID(who).SetLevel(rule.OversightBySchool).SetMeasures("x").SetPlacedAt(moment).Save(ctx))
 	ok(w, ent.TypeRectificationPlan, school, func(x *ent.RectificationPlan) uuid.UUID { return x.ID })(
 		c.RectificationPlan.Create().SetHazardID(hazard.ID).SetSchoolID(s.ID).SetResponsibleID(who).SetSubmittedByID(who).SetNumber(1).
 			SetMeasures("x").SetFundsFen(1).SetCompleteBy("2026-03-20").SetContingency("x").SetSubmittedAt(moment).Save(ctx))
@@ -278,7 +278,7 @@ func (w *world) wholePlan(school string, who, campaign uuid.UUID, grid *ent.Grid
 	ok(w, ent.TypePlannedVisit, school, func(x *ent.PlannedVisit) uuid.UUID { return x.ID })(
 		c.PlannedVisit.Create().SetPlanID(w.rows[ent.TypeVisitPlan][team]).SetCampaignID(campaign).SetTeamID(w.rows[ent.TypeInspectionTeam][team]).SetSchoolID(s.ID).SetRegionPath(s.RegionPath).SetReasons([]string{"DRAWN"}).Save(ctx))
 	ok(w, ent.TypeHazardState, school, func(x *ent.HazardState) uuid.UUID { return x.ID })(
-		c.HazardState.Create().SetSchoolID(s.ID).SetHazardID(hazard.ID).SetCampaignID(campaign).SetCategory("FIRE").SetSource(rule.FoundBySchool).SetStatus(rule.Reported).SetGrade(rule.General).SetListed(false).SetProven(false).SetDeadlineOn("9999-12-31").SetValidFrom(moment).SetValidUntil(moment).Save(ctx))
+		c.HazardState.Create().SetSchoolID(s.ID).SetHazardID(hazard.ID).SetCampaignID(campaign).SetCategory("FIRE").SetSource(rule.FoundBySchool).SetStatus(rule.Reported).SetGrade(rule.General).SetUnderOversight(false).SetProven(false).SetDeadlineOn("9999-12-31").SetValidFrom(moment).SetValidUntil(moment).Save(ctx))
 	ok(w, ent.TypeCoverageCell, school, func(x *ent.CoverageCell) uuid.UUID { return x.ID })(
 		c.CoverageCell.Create().SetSchoolID(s.ID).SetCampaignID(campaign).SetGridID(grid.ID).SetItemID(w.item).SetClaimedAt(time.Now()).Save(ctx))
 	ok(w, ent.TypeGridFigure, school, func(x *ent.GridFigure) uuid.UUID { return x.ID })(

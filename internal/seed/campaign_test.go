@@ -156,7 +156,7 @@ func TestParseNamesEveryFault(t *testing.T) {
 		{"a bad campaign code", []string{"code: 2021-safety-month", "code: 2021 Safety"}, []string{"code bad_code"}},
 		{"policy", []string{
 			"timeZone: Asia/Shanghai", "timeZone: Asia/Nowhere", "reportWithinHours: 24", "reportWithinHours: -1",
-			"noticePrefix: 武教安改", "noticePrefix: ''", "stage: AFTER, count: 1", "stage: LATER, count: 0", "LISTING: #", "LIST: #",
+			"noticePrefix: 武教安改", "noticePrefix: ''", "stage: AFTER, count: 1", "stage: LATER, count: 0", "OVERSIGHT: #", "LIST: #",
 		}, []string{
 			"policy.reportWithinHours negative", "policy.noticePrefix required", "policy.evidence.LIST invalid",
 			"policy.evidence.RECTIFY[0].count invalid", "policy.evidence.RECTIFY[0].stage invalid", "policy.timeZone invalid",

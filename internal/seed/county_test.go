@@ -330,7 +330,7 @@ func TestCountyHasEveryKindAndExemptions(t *testing.T) {
 	}
 }
 
-func TestSmallCountyLacksAPrivateSchoolSomewhere(t *testing.T) {
+func TestSmallCountyHasATownshipWithoutAPrivateSchool(t *testing.T) {
 	client, _ := county(t, seed.CountyOptions{Schools: 12})
 	var with []string
 	client.School.Query().Where(school.OwnershipEQ(rule.Private)).Unique(true).Select(school.FieldRegionPath).ScanX(t.Context(), &with)

@@ -98,9 +98,9 @@ func (t *township) kindOf(n int) *kind {
 		k = tail[(n-len(head))%len(tail)]
 	}
 	switch {
-	case t.lacksMiddle && (k == &middle || k == &nineYear || k == &privateNineYear):
+	case t.withoutMiddle && (k == &middle || k == &nineYear || k == &privateNineYear):
 		return &villagePrimary
-	case t.lacksPrivate && k.ownership == rule.Private:
+	case t.withoutPrivate && k.ownership == rule.Private:
 		return &publicKindergarten
 	default:
 		return k

@@ -33,10 +33,10 @@ type township struct {
 	code, name, path string
 	centre           geo.Point
 	seat             bool
-	// lacksPrivate and lacksMiddle make the sampling rule's exemptions happen.
-	lacksPrivate, lacksMiddle bool
-	villages                  []string
-	schools                   []*school
+	// withoutPrivate and withoutMiddle make the sampling rule's exemptions happen.
+	withoutPrivate, withoutMiddle bool
+	villages                      []string
+	schools                       []*school
 }
 
 func draftTownships(draw *rand.Rand, ids *sequence, countyCode, countyPath string, count int) []*township {
@@ -53,8 +53,8 @@ func draftTownships(draw *rand.Rand, ids *sequence, countyCode, countyPath strin
 		t.path = rule.RegionPath(countyPath, t.code)
 		t.centre = offset(countyCentre,
 			float64(cells[i].north*townshipSpacing)+jitter(draw), float64(cells[i].east*townshipSpacing)+jitter(draw))
-		t.lacksPrivate = i == count-1
-		t.lacksMiddle = count >= 4 && i == count-2
+		t.withoutPrivate = i == count-1
+		t.withoutMiddle = count >= 4 && i == count-2
 		t.villages = villageNames(draw)
 		out[i] = t
 	}

@@ -30,7 +30,7 @@ func (m *month) script() {
 type story func(m *month, s *ent.School, day int)
 
 // stories are told in turn, so that a small county has each at least once.
-var stories = []story{atOnce, listed, overdue, ignored, voided, unsent, late, listed, graver, rejected, reused, offline}
+var stories = []story{atOnce, underOversight, overdue, ignored, voided, unsent, late, underOversight, graver, rejected, reused, offline}
 
 func (m *month) storiesOf(school int) []story {
 	out := []story{stories[school%len(stories)]}

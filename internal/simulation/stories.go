@@ -71,7 +71,7 @@ func (h *life) list(day, deadline int, bySection bool) {
 	}
 	h.m.will(h.m.on(day, 15, 0), "list", func() error {
 		return h.with(h.officer, rule.During, h.m.photo(), func(photo id.ID) error {
-			_, err := h.m.App.ListHazard(h.m.as(by), app.ListHazardInput{
+			_, err := h.m.App.PlaceUnderOversight(h.m.as(by), app.PlaceUnderOversightInput{
 				HazardCommand: h.command(photo), ProtectiveMeasures: "围挡并设专人看护", DeadlineOn: h.m.day(deadline), ResponsibleID: id.Of(id.User, h.officer),
 			})
 			return err
@@ -138,7 +138,7 @@ func reused(m *month, s *ent.School, day int) {
 	m.plant("cases "+string(rule.CaseFalseReport), 1)
 }
 
-func listed(m *month, s *ent.School, day int) {
+func underOversight(m *month, s *ent.School, day int) {
 	h := m.newHazard(s)
 	h.report(day, time.Hour)
 	h.list(day, day+8, false)
@@ -147,20 +147,20 @@ func listed(m *month, s *ent.School, day int) {
 	h.accept(day + 5)
 }
 
-// overdue is listed and planned, and then nobody does anything.
+// overdue is placed under oversight and planned, and then nobody does anything.
 func overdue(m *month, s *ent.School, day int) {
 	h := m.newHazard(s)
 	h.report(day, time.Hour)
 	h.list(day, day+4, false)
 	h.plan(day+1, day+3)
-	h.stays("total.listed", "total.overdue", "cases "+string(rule.CaseOverdue))
+	h.stays("total.underOversight", "total.overdue", "cases "+string(rule.CaseOverdue))
 }
 
-// ignored is neither rectified at once nor listed.
+// ignored is neither rectified at once nor placed under oversight.
 func ignored(m *month, s *ent.School, day int) {
 	h := m.newHazard(s)
 	h.report(day, time.Hour)
-	h.stays("plan.needsListing")
+	h.stays("plan.needsOversight")
 }
 
 func voided(m *month, s *ent.School, day int) {
@@ -181,7 +181,7 @@ func unsent(m *month, s *ent.School, day int) {
 	h.stays()
 }
 
-// graver is a major hazard: the section lists it, and it takes longer than the
+// graver is a major hazard: the section places it under oversight, and it takes longer than the
 // month.
 func graver(m *month, s *ent.School, day int) {
 	h := m.newHazard(s)
@@ -191,7 +191,7 @@ func graver(m *month, s *ent.School, day int) {
 		return err
 	})
 	h.list(day, m.days()+10, true)
-	h.stays("total.listed", "total.majorOpen")
+	h.stays("total.underOversight", "total.majorOpen")
 }
 
 // rejected is accepted only after a second try.

@@ -187,7 +187,7 @@ func (m *month) visit(n int, v *ent.PlannedVisit, inspector uuid.UUID, far bool)
 	}
 	m.plant("total.found", 1)
 	m.plant("total.open", 1)
-	m.plant("plan.needsListing", 1)
+	m.plant("plan.needsOversight", 1)
 	if m.claims(s) {
 		m.since(m.on(day, 10, n%60), "accountability.discrepancies", 1)
 	}

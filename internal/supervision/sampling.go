@@ -45,8 +45,8 @@ type ConfirmVisitsInput struct {
 	ExpectedVersion *int
 }
 
-// DropVisitInput takes one visit off the plan.
-type DropVisitInput struct {
+// CancelVisitInput takes one visit off the plan.
+type CancelVisitInput struct {
 	CommandID id.ID
 	VisitID   id.ID
 	Reason    string
@@ -254,9 +254,9 @@ func (v *vacancies) take(path string, school uuid.UUID) *uuid.UUID {
 	if at < 0 {
 		return nil
 	}
-	taken := (*v)[at].ID
+	existing := (*v)[at].ID
 	*v = slices.Delete(*v, at, at+1)
-	return &taken
+	return &existing
 }
 
 // slotOf is the first slot that a visit fills; nil for none.
@@ -339,16 +339,16 @@ func lockedPlan(ctx context.Context, tx *ent.Tx, i id.ID) (*ent.VisitPlan, error
 	return tx.VisitPlan.Query().Where(visitplan.ID(i.UUID)).WithCampaign().Only(ctx)
 }
 
-// DropVisit takes a visit off the plan for a reason, so that ReplanVisits can
+// CancelVisit takes a visit off the plan for a reason, so that ReplanVisits can
 // replace it. The section or a leader of the bureau may. INVALID_TRANSITION when it
 // fell out before or was carried out.
-func (sv *Supervision) DropVisit(ctx context.Context, in DropVisitInput) (*ent.PlannedVisit, error) {
+func (sv *Supervision) CancelVisit(ctx context.Context, in CancelVisitInput) (*ent.PlannedVisit, error) {
 	var bad fault.Input
 	command.RequiredID(&bad, "input.commandId", in.CommandID, id.Command)
 	command.RequiredID(&bad, "input.visitId", in.VisitID, id.PlannedVisit)
 	command.RequiredText(&bad, "input.reason", in.Reason)
 	return command.Run(ctx, sv.commands, command.Spec[*ent.PlannedVisit, *ent.PlannedVisit]{
-		Action: authz.DropVisit, Key: in.CommandID, Subject: in.VisitID, Input: in, Invalid: &bad,
+		Action: authz.CancelVisit, Key: in.CommandID, Subject: in.VisitID, Input: in, Invalid: &bad,
 		Load: func(ctx context.Context, tx *command.Tx) (*ent.PlannedVisit, error) {
 			return lockedVisit(ctx, tx.Tx, in.VisitID)
 		},

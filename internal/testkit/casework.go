@@ -73,10 +73,10 @@ func Command(h *ent.Hazard, evidence ...id.ID) app.HazardCommand {
 	return app.HazardCommand{CommandID: id.New(id.Command), HazardID: h.PublicID(), EvidenceIDs: evidence}
 }
 
-// ListInput puts a hazard on the list until a week from now, with officer1
+// OversightInput puts a hazard under oversight until a week from now, with officer1
 // responsible.
-func (e *Env) ListInput(h *ent.Hazard) app.ListHazardInput {
-	return app.ListHazardInput{
+func (e *Env) OversightInput(h *ent.Hazard) app.PlaceUnderOversightInput {
+	return app.PlaceUnderOversightInput{
 		HazardCommand: Command(h, Promise()), ProtectiveMeasures: "停用并围挡", DeadlineOn: e.Today().AddDays(7),
 		ResponsibleID: e.User("officer1").PublicID(),
 	}
@@ -122,25 +122,25 @@ func (e *Env) Major() *ent.Hazard {
 	return Must(e.App.ReportHazard(e.As("officer1"), in))(e.T)
 }
 
-// Listed is a hazard under supervision; officer1 is responsible for it.
-func (e *Env) Listed() *ent.Hazard {
+// UnderOversight is a hazard under oversight; officer1 is responsible for it.
+func (e *Env) UnderOversight() *ent.Hazard {
 	e.T.Helper()
-	return Must(e.App.ListHazard(e.As("officer1"), e.ListInput(e.Reported())))(e.T)
+	return Must(e.App.PlaceUnderOversight(e.As("officer1"), e.OversightInput(e.Reported())))(e.T)
 }
 
-// Planned is a listed hazard with a plan that waits for its approval.
+// Planned is a hazard under oversight with a plan that waits for its approval.
 func (e *Env) Planned() *ent.Hazard {
 	e.T.Helper()
-	return Must(e.App.SubmitRectificationPlan(e.As("officer1"), e.PlanInput(e.Listed())))(e.T)
+	return Must(e.App.SubmitRectificationPlan(e.As("officer1"), e.PlanInput(e.UnderOversight())))(e.T)
 }
 
-// Approved is a listed hazard with an approved plan.
+// Approved is a hazard under oversight with an approved plan.
 func (e *Env) Approved() *ent.Hazard {
 	e.T.Helper()
 	return Must(e.App.ApproveRectificationPlan(e.As("section"), app.DecidePlanInput{HazardCommand: Command(e.Planned())}))(e.T)
 }
 
-// Rectified is a listed hazard that officer1 has rectified, with a verified photo.
+// Rectified is a hazard under oversight that officer1 has rectified, with a verified photo.
 func (e *Env) Rectified() *ent.Hazard {
 	e.T.Helper()
 	after := e.Proven("officer1", File{Kind: rule.Photo, Stage: rule.After})

@@ -40,7 +40,7 @@ func (e *Env) hazards(ctx context.Context, tx *ent.Tx, report id.ID, reporter uu
 		create = append(create, tx.Hazard.Create().SetCampaignID(e.Campaign.ID).SetSchoolID(e.School.ID).SetGridID(e.Grid.ID).SetReportID(report.UUID).
 			SetReporterID(reporter).SetCategory([]string{"FIRE", "FOOD", "TRAFFIC"}[i%3]).SetDescription(fmt.Sprintf("第%d处隐患", i+1)).
 			SetSource(rule.FoundBySupervision).SetGrade(grade).SetDiscoveredAt(at).SetReportedAt(at).SetCreatedAt(at).SetSequence(1).
-			SetListBy(at.Add(24*time.Hour)))
+			SetOversightDueBy(at.Add(24*time.Hour)))
 	}
 	rows, err := tx.Hazard.CreateBulk(create...).Save(ctx)
 	if err != nil {

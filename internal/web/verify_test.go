@@ -32,7 +32,7 @@ func TestVerifyPage(t *testing.T) {
 	for name, c := range map[string]struct {
 		code, language string
 		status         int
-		holds, lacks   []string
+		holds, missing []string
 	}{
 		"in Chinese": {"good", "zh-CN,zh;q=0.9", 200, []string{`lang="zh-CN"`, "现行有效", number, "2021-04-21", strings.Repeat("ab", 32)}, []string{"is in force"}},
 		"in English": {"good", "en-GB", 200, []string{`lang="en"`, "is in force", number}, []string{"现行有效"}},
@@ -54,7 +54,7 @@ func TestVerifyPage(t *testing.T) {
 				t.Errorf("%s: the page lacks %q:\n%s", name, part, body)
 			}
 		}
-		for _, part := range c.lacks {
+		for _, part := range c.missing {
 			if strings.Contains(body, part) {
 				t.Errorf("%s: the page has %q:\n%s", name, part, body)
 			}

@@ -309,7 +309,7 @@ func manyUploads(t *testing.T, s *suite) {
 		})
 	}
 	all.Wait()
-	listed := func(visit func(blob.Upload) error) []string {
+	listAll := func(visit func(blob.Upload) error) []string {
 		t.Helper()
 		var found []string
 		err := s.Store.Uploads(t.Context(), s.prefix, func(u blob.Upload) error {
@@ -323,13 +323,13 @@ func manyUploads(t *testing.T, s *suite) {
 		return found
 	}
 	slices.Sort(ids)
-	if got := listed(func(blob.Upload) error { return nil }); !slices.Equal(got, ids) {
+	if got := listAll(func(blob.Upload) error { return nil }); !slices.Equal(got, ids) {
 		t.Errorf("%d uploads listed, want each of %d once", len(got), uploads)
 	}
-	if got := listed(func(u blob.Upload) error { return s.Store.AbortMultipart(t.Context(), u.Key, u.ID) }); !slices.Equal(got, ids) {
+	if got := listAll(func(u blob.Upload) error { return s.Store.AbortMultipart(t.Context(), u.Key, u.ID) }); !slices.Equal(got, ids) {
 		t.Errorf("%d uploads listed while they were aborted, want each of %d once", len(got), uploads)
 	}
-	if got := listed(func(blob.Upload) error { return nil }); len(got) != 0 {
+	if got := listAll(func(blob.Upload) error { return nil }); len(got) != 0 {
 		t.Errorf("%d uploads are left", len(got))
 	}
 }

@@ -2,5 +2,5 @@
 // line, and how bad input is answered. It holds tests only.
 //
 // testdata/*.txtar are stories for people who know schools rather than Go: each
-// command in them is explained where commands are listed, in story_test.go.
+// command in them is explained where commands are, in story_test.go.
 package api

@@ -412,7 +412,7 @@ func testRechecks(t *testing.T, c *cast) {
 		program.Need(t, c.step(steps[word], append([]string{"hazard1"}, args...)))
 	}
 	program.Need(t, c.Hand("shield1", "photo", "DURING"))
-	do("list-hazard", "responsible=officer1", "deadline=5", "measures=警戒线", "files=shield1")
+	do("place-under-oversight", "responsible=officer1", "deadline=5", "measures=警戒线", "files=shield1")
 	do("submit-plan", "responsible=officer1", "measures=清理", "funds=1", "complete=5", "contingency=疏散")
 	program.Need(t, c.As("section"))
 	do("approve-plan")

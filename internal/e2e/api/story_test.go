@@ -126,7 +126,7 @@ func words(c *cast) map[string]func(*testscript.TestScript, bool, []string) {
 		// dashboard FIELD=VALUE…: the county's figures as the bureau's section sees them.
 		"dashboard": c.expectDashboard,
 	}
-	// list-hazard NAME FIELD=VALUE… and so on; files=A,B names evidence.
+	// place-under-oversight NAME FIELD=VALUE… and so on; files=A,B names evidence.
 	for word, s := range steps {
 		list[word] = func(args []string) error { return c.step(s, args) }
 	}
@@ -384,12 +384,12 @@ func (c *cast) evidence(names []string) ([]string, error) {
 	return ids, nil
 }
 
-const hazardFields = `{ id status grade listed overdue proven deadlineOn planStatus extensionPending version
+const hazardFields = `{ id status grade underOversight overdue proven deadlineOn planStatus extensionPending version
 	responsible { name } missingEvidence { step } events { sequence kind } evidence { status } }`
 
 type hazard struct {
 	ID, Status, Grade, DeadlineOn, PlanStatus string
-	Listed, Overdue, Proven                   bool
+	UnderOversight, Overdue, Proven           bool
 	Version                                   int
 	MissingEvidence                           []struct{ Step string }
 	Events                                    []struct {
@@ -422,7 +422,7 @@ func (c *cast) expectHazard(args []string) error {
 		missing = append(missing, m.Step)
 	}
 	return compare(map[string]any{
-		"status": h.Status, "grade": h.Grade, "listed": h.Listed, "overdue": h.Overdue, "proven": h.Proven,
+		"status": h.Status, "grade": h.Grade, "underOversight": h.UnderOversight, "overdue": h.Overdue, "proven": h.Proven,
 		"plan": h.PlanStatus, "missing": strings.Join(missing, ","), "files": len(h.Evidence),
 	}, args[1:])
 }
@@ -477,7 +477,7 @@ type step struct {
 // steps are the commands on hazards that stories use. deadline=+5 and
 // complete=+5 are days from today.
 var steps = map[string]step{
-	"list-hazard": {mutation: "listHazard", input: "ListHazardInput", words: map[string]string{
+	"place-under-oversight": {mutation: "placeUnderOversight", input: "PlaceUnderOversightInput", words: map[string]string{
 		"responsible": "responsibleId", "deadline": "deadlineOn", "measures": "protectiveMeasures",
 	}},
 	"submit-plan": {mutation: "submitRectificationPlan", input: "SubmitRectificationPlanInput", makes: "planId", noun: id.RectificationPlan,
@@ -573,7 +573,7 @@ func (c *cast) figures(account string) (total map[string]any, sums map[string]fl
 	if err != nil {
 		return nil, nil, err
 	}
-	const fields = `{ schoolsDue schoolsSelfClaimed schoolsSelfProven found voided closed closedProven open overdue listed majorOpen clearRate }`
+	const fields = `{ schoolsDue schoolsSelfClaimed schoolsSelfProven found voided closed closedProven open overdue underOversight majorOpen clearRate }`
 	r, err := c.Ask(token, `query($c: ID!) { dashboard(campaignId: $c) { total `+fields+` children { figures `+fields+` } } }`,
 		program.Variables{"c": c.IDs["campaign"]})
 	if err != nil {

@@ -38,7 +38,7 @@ func TestTheTourOfTheREADME(t *testing.T) {
 	}
 	for _, want := range []map[string]any{
 		{"status": "VERIFIED", "rejection": nil},
-		{"status": "CLOSED", "listed": false, "proven": true},
+		{"status": "CLOSED", "underOversight": false, "proven": true},
 		{"found": 1.0, "open": 0.0, "closed": 1.0, "closedProven": 1.0, "clearRate": 1.0, "schoolsSelfClaimed": 1.0, "schoolsSelfProven": 1.0},
 		{"status": "CLOSED", "proven": true},
 	} {

@@ -19,7 +19,7 @@ const hazard = (n: number, more: object = {}) => ({
   cursor: String(n),
   node: {
     id: `hazard_01939c1e-7a4e-7c7b-b1ba-${String(n).padStart(12, "0")}`, description: `隐患 ${n}`, category: "FIRE", source: "SUPERVISION", status: "REPORTED",
-    grade: "GENERAL", listed: false, overdue: false, proven: true, deadlineOn: null, reportedAt: "2026-11-10T04:00:00.000Z", school: { id: "school_1", name: "学校" }, ...more,
+    grade: "GENERAL", underOversight: false, overdue: false, proven: true, deadlineOn: null, reportedAt: "2026-11-10T04:00:00.000Z", school: { id: "school_1", name: "学校" }, ...more,
   },
 });
 

@@ -7,7 +7,7 @@ type First = (list: string, filter?: string) => Promise<string>;
 const screens: Record<string, (first: First, since: string) => Promise<Record<string, string>>> = {
   "the overview and the hazards": async (first, since) => ({
     overview: "", past: `?asOf=${since}`, wall: "wall", changes: `changes?since=${since}`,
-    hazards: "hazards", hazard: `hazards/${await first("hazards", ", filter: { listed: true }")}`,
+    hazards: "hazards", hazard: `hazards/${await first("hazards", ", filter: { underOversight: true }")}`,
   }),
   "schools, reports and notices": async (first) => ({
     schools: "schools", coverage: "coverage", school: `schools/${await first("schools")}`, reports: "reports", report: `reports/${await first("reports", ", filter: { kind: SUPERVISION }")}`,

@@ -123,7 +123,7 @@ test.describe("the wall", () => {
       const answer = await route.fetch();
       const body = (await answer.json()) as { data: { dashboard: { total: object; children: object[] } } };
       const { dashboard } = body.data;
-      Object.assign(dashboard.total, { open: 241, clearRate: 0.601, overdue: 47, majorOpen: 71, listed: 105, schoolsDue: 300, schoolsSelfProven: 200, schoolsVisitedProven: 148 });
+      Object.assign(dashboard.total, { open: 241, clearRate: 0.601, overdue: 47, majorOpen: 71, underOversight: 105, schoolsDue: 300, schoolsSelfProven: 200, schoolsVisitedProven: 148 });
       dashboard.children = Array.from({ length: 17 }, () => dashboard.children[0]!);
       await route.fulfill({ response: answer, json: body });
     });

@@ -138,16 +138,16 @@ test.describe("a hazard at work", () => {
     await expect(page.locator(".badges")).toContainText("已证实");
   });
 
-  test("is listed by the section with a supervisor of the bureau", async ({ page }) => {
+  test("is placed under oversight by the section with a supervisor of the bureau", async ({ page }) => {
     const id = await reported("实验室通风不良");
     await enter(page, at(id), "SAFETY_SECTION");
-    const listing = await unfold(page, "挂牌督办");
-    await listing.getByLabel("防护措施").first().fill("停用实验室");
-    await listing.getByLabel("责任人").selectOption({ label: await listing.locator("option", { hasText: "安全主任" }).first().innerText() });
-    await listing.getByLabel("整改期限").fill(inDays(9));
-    await listing.getByLabel("督办人").selectOption({ label: await listing.locator("option", { hasText: "局领导" }).first().innerText() });
+    const order = await unfold(page, "挂牌督办");
+    await order.getByLabel("防护措施").first().fill("停用实验室");
+    await order.getByLabel("责任人").selectOption({ label: await order.locator("option", { hasText: "安全主任" }).first().innerText() });
+    await order.getByLabel("整改期限").fill(inDays(9));
+    await order.getByLabel("督办人").selectOption({ label: await order.locator("option", { hasText: "局领导" }).first().innerText() });
     await attach(page, "挂牌督办", "closed-room.png");
-    await listing.getByRole("button", { name: "挂牌督办" }).click();
+    await order.getByRole("button", { name: "挂牌督办" }).click();
     await expect(page.getByText("已挂牌督办。")).toBeVisible();
     await expect(page.getByRole("region", { name: "隐患情况" })).toContainText("督办人清格县教育体育局 局领导1");
   });

@@ -4,7 +4,7 @@ import { another, attach, inDays, planned, reported } from "./work-setup";
 const at = (id: string) => `/#/work/hazard/${id}`;
 
 test.describe("a hazard at work", () => {
-  test("goes from its listing to its close, the school on one side and the section on the other", async ({ page, browser }) => {
+  test("goes from its oversight order to its close, the school on one side and the section on the other", async ({ page, browser }) => {
     test.slow();
     const id = await reported("消防水压不足 <img src=x onerror=alert(1)>");
     const school = page;
@@ -13,13 +13,13 @@ test.describe("a hazard at work", () => {
     await expect(school.locator("h1 img")).toHaveCount(0);
 
     const step = (name: string) => school.locator("details", { has: school.locator("summary", { hasText: name }) });
-    const listing = step("挂牌督办");
-    await listing.getByLabel("防护措施").first().fill("停用并设警示");
-    await listing.getByLabel("责任人").selectOption({ label: await listing.locator("option", { hasText: "安全主任" }).first().innerText() });
-    await listing.getByLabel("整改期限").fill(inDays(10));
+    const order = step("挂牌督办");
+    await order.getByLabel("防护措施").first().fill("停用并设警示");
+    await order.getByLabel("责任人").selectOption({ label: await order.locator("option", { hasText: "安全主任" }).first().innerText() });
+    await order.getByLabel("整改期限").fill(inDays(10));
     await attach(school, "挂牌督办", "protected.png");
     await accessible(school);
-    await listing.getByRole("button", { name: "挂牌督办" }).click();
+    await order.getByRole("button", { name: "挂牌督办" }).click();
     await expect(school.getByText("已挂牌督办。")).toBeVisible();
 
     const plan = step("提交整改方案"); // what comes next opens by itself

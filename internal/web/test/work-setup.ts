@@ -56,12 +56,12 @@ export async function reported(description: string, evidence = newID("evidence")
 /** The day a number of days from today, where the campaign is. */
 export const inDays = (n: number): string => new Date(Date.now() + n * 86_400_000).toLocaleDateString("sv-SE", { timeZone: "Asia/Shanghai" });
 
-/** A listed hazard whose plan waits for the section. */
+/** A hazard under oversight whose plan waits for the section. */
 export async function planned(description: string): Promise<string> {
   const id = await reported(description);
   const { officerId } = await place();
   const ask = await client("SCHOOL_SAFETY_OFFICER");
-  await ask("mutation($input: ListHazardInput!) { listHazard(input: $input) { hazard { id } } }", {
+  await ask("mutation($input: PlaceUnderOversightInput!) { placeUnderOversight(input: $input) { hazard { id } } }", {
     input: { commandId: newID("command"), hazardId: id, protectiveMeasures: "拉警戒线", deadlineOn: inDays(10), responsibleId: officerId, evidenceIds: [newID("evidence")] },
   });
   await ask("mutation($input: SubmitRectificationPlanInput!) { submitRectificationPlan(input: $input) { hazard { id } } }", {

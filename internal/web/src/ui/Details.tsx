@@ -49,7 +49,7 @@ export function Details({ details, category }: { details: { name: string; value:
 
 function shown(name: string, value: string, category: (code: string) => string): string {
   if (name === "category") return category(value);
-  if (name === "level") return word(value, "ListingLevel");
+  if (name === "level") return word(value, "OversightLevel");
   if (name === "fundsSpentFen") return yuan(Number(value));
   if (/On$/.test(name) && /^\d{4}-\d\d-\d\d$/.test(value)) return day(value);
   if (/At$/.test(name)) return instant(value);

@@ -45,7 +45,7 @@ export const EvidenceParts = graphql(`
 `);
 
 export const EvidenceGapParts = graphql(`
-  fragment EvidenceGapParts on EvidenceGap { step kind stage count waitingIds refusedIds }
+  fragment EvidenceGapParts on EvidenceGap { step kind stage count waitingIds rejectedIds }
 `);
 
 const Original = graphql(`
@@ -189,7 +189,7 @@ export function EvidenceGaps({ gaps }: { gaps: EvidenceGapPartsFragment[] }) {
         <li class="problem">
           {fill(t.gap, { step: word(g.step), n: g.count, kind: word(g.kind), stage: g.stage ? fill(t.stage, { stage: word(g.stage) }) : "" })}
           {g.waitingIds.length > 0 && ` · ${fill(t.waiting, { n: g.waitingIds.length })}`}
-          {g.refusedIds.length > 0 && ` · ${fill(t.refused, { n: g.refusedIds.length })}`}
+          {g.rejectedIds.length > 0 && ` · ${fill(t.refused, { n: g.rejectedIds.length })}`}
         </li>
       ))}
     </ul>

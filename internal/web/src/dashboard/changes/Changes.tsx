@@ -33,7 +33,7 @@ const t = texts({
   closedProven: ["已销号且证实", "Closed, proven"],
   open: ["未销号", "Open"],
   overdue: ["逾期", "Overdue"],
-  listed: ["挂牌督办中", "Listed"],
+  underOversight: ["挂牌督办中", "Under oversight"],
   majorOpen: ["重大未销号", "Major, open"],
   voided: ["已作废", "Voided"],
   rate: ["整改率", "Clear rate"],
@@ -62,7 +62,7 @@ const HazardChanges = graphql(`
 `);
 
 export const StateParts = graphql(`
-  fragment StateParts on HazardState { status grade listed proven deadlineOn validFrom }
+  fragment StateParts on HazardState { status grade underOversight proven deadlineOn validFrom }
 `);
 
 const dayLong = 86_400_000;
@@ -137,7 +137,7 @@ function Difference({ since }: { since: string }) {
 }
 
 function Sides({ before, after }: { before: Total; after: Total }) {
-  const names = ["found", "closed", "closedProven", "open", "overdue", "listed", "majorOpen", "voided"] as const;
+  const names = ["found", "closed", "closedProven", "open", "overdue", "underOversight", "majorOpen", "voided"] as const;
   const signed = (n: number) => (n > 0 ? `+${number(n)}` : number(n));
   const rows = [
     ...names.map((name) => ({ label: t[name], before: number(before[name]), after: number(after[name]), difference: signed(after[name] - before[name]) })),
@@ -161,7 +161,7 @@ function Sides({ before, after }: { before: Total; after: Total }) {
 interface StateShown {
   status: string;
   grade: string;
-  listed: boolean;
+  underOversight: boolean;
   proven: boolean;
   deadlineOn?: string | null;
 }
@@ -171,7 +171,7 @@ function State({ state: s, other: o }: { state: StateShown; other: StateShown | 
   const parts: [text: string, differs: boolean][] = [
     [word(s.status), s.status !== o?.status],
     [word(s.grade), s.grade !== o?.grade],
-    [s.listed ? word("LISTED") : "", s.listed !== o?.listed],
+    [s.underOversight ? word("PLACED_UNDER_OVERSIGHT") : "", s.underOversight !== o?.underOversight],
     [s.proven ? word("PROVEN") : "", s.proven !== o?.proven],
     [s.deadlineOn ? day(s.deadlineOn) : "", s.deadlineOn !== o?.deadlineOn],
   ];

@@ -23,8 +23,8 @@ const t = texts({
   reported: ["上报", "Reported"],
   open: ["未销号", "Open"],
   overdue: ["逾期", "Overdue"],
-  listed: ["挂牌督办中", "Listed"],
-  needsListing: ["应挂牌未挂牌", "To be listed"],
+  underOversight: ["挂牌督办中", "Under oversight"],
+  needsOversight: ["应挂牌未挂牌", "Needs oversight"],
   proven: ["已证实", "Proven"],
   unproven: ["未证实", "unproven"],
   ofSchool: ["学校：", "School: "],
@@ -36,9 +36,9 @@ const Query = graphql(`
     hazards(first: $first, after: $after, filter: $filter) {
       edges {
         node {
-          id description category source status grade listed overdue proven deadlineOn reportedAt
+          id description category source status grade underOversight overdue proven deadlineOn reportedAt
           school { id name }
-          stateAt(at: $at) @include(if: $past) { status grade listed proven deadlineOn }
+          stateAt(at: $at) @include(if: $past) { status grade underOversight proven deadlineOn }
         }
       }
       pageInfo { hasNextPage endCursor }
@@ -68,8 +68,8 @@ export function HazardList() {
     source: choice("source"),
     open: flag("open"),
     overdue: flag("overdue"),
-    listed: flag("listed"),
-    needsListing: flag("needsListing"),
+    underOversight: flag("underOversight"),
+    needsOversight: flag("needsOversight"),
     proven: flag("proven"),
     search: choice("search"),
     asOf,
@@ -91,8 +91,8 @@ export function HazardList() {
           { name: "category", label: t.category, options: categories.map((c) => ({ value: c.code, label: c.name })) },
           { name: "source", label: t.source, options: ["SELF_INSPECTION", "SUPERVISION"].map((value) => ({ value, label: word(value) })) },
           { name: "overdue", label: t.overdue, options: yesNo() },
-          { name: "listed", label: t.listed, options: yesNo() },
-          { name: "needsListing", label: t.needsListing, options: yesNo() },
+          { name: "underOversight", label: t.underOversight, options: yesNo() },
+          { name: "needsOversight", label: t.needsOversight, options: yesNo() },
           { name: "proven", label: t.proven, options: yesNo() },
         ]}
       />
@@ -110,7 +110,7 @@ export function HazardList() {
             cell: (h) => (
               <>
                 <HazardStatusTag status={of(h).status} />
-                {of(h).listed && <Tag>{word("LISTED")}</Tag>}
+                {of(h).underOversight && <Tag>{word("PLACED_UNDER_OVERSIGHT")}</Tag>}
                 {!asOf && h.overdue && <Tag look="bad">{t.overdue}</Tag>}
                 {!of(h).proven && <Tag look="warn">{t.unproven}</Tag>}
               </>

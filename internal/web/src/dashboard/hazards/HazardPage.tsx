@@ -41,7 +41,7 @@ const t = texts({
   overdue: ["逾期", "Overdue"],
   proven: ["每一步均已证实", "Every step proven"],
   unproven: ["有步骤未证实", "Not every step proven"],
-  needsListing: ["应挂牌未挂牌", "To be listed"],
+  needsOversight: ["应挂牌未挂牌", "Needs oversight"],
   waits: ["有申请待审批", "A request waits"],
   evidence: ["佐证材料", "Evidence"],
   noEvidence: ["没有佐证材料。", "There is no evidence."],
@@ -89,9 +89,9 @@ function HazardBody({ hazard: now, asOf }: { hazard: HazardRecord; asOf: string 
           <p>
             <HazardStatusTag status={state.status} />
             <Tag look={state.grade === "MAJOR" ? "bad" : undefined}>{word(state.grade)}</Tag>
-            {state.listed && <Tag>{word("LISTED")}</Tag>}
+            {state.underOversight && <Tag>{word("PLACED_UNDER_OVERSIGHT")}</Tag>}
             {!asOf && h.overdue && <Tag look="bad">{t.overdue}</Tag>}
-            {!asOf && h.needsListing && <Tag look="warn">{t.needsListing}</Tag>}
+            {!asOf && h.needsOversight && <Tag look="warn">{t.needsOversight}</Tag>}
             {!asOf && (h.extensionPending || h.downgradePending || h.planStatus === "SUBMITTED") && <Tag look="warn">{t.waits}</Tag>}
             <Tag look={state.proven ? "good" : "warn"}>{state.proven ? t.proven : t.unproven}</Tag>
           </p>

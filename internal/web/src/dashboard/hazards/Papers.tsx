@@ -1,4 +1,4 @@
-// What was written about a hazard: listings, plans with their five elements,
+// What was written about a hazard: oversight orders, plans with their five elements,
 // extensions with both deadlines, rechecks.
 import type { ComponentChildren } from "preact";
 import { Facts } from "../../ui/Facts";
@@ -9,12 +9,12 @@ import { word } from "../../ui/words";
 import type { HazardRecord } from "./query";
 
 const t = texts({
-  listings: ["挂牌督办", "Listings"],
+  oversightOrders: ["挂牌督办", "Oversight orders"],
   measures: ["防护措施", "Protective measures"],
   supervisor: ["督办人", "Supervisor"],
-  listed: ["挂牌", "Listed"],
-  delisted: ["摘牌", "Delisted"],
-  stillListed: ["尚未摘牌", "still listed"],
+  underOversight: ["挂牌", "Under oversight"],
+  ended: ["摘牌", "Ended"],
+  stillUnderOversight: ["尚未摘牌", "still under oversight"],
   plans: ["整改方案（五落实）", "Rectification plan (five elements)"],
   version: ["第 {n} 版", "Version {n}"],
   person: ["责任", "Responsible"],
@@ -47,14 +47,14 @@ const decision = (d: { decidedAt?: string | null; decidedBy?: Person | null; dec
 export function Papers({ hazard: h }: { hazard: HazardRecord }) {
   return (
     <>
-      <Group title={t.listings} id="listings" rows={h.listings ?? []}>
+      <Group title={t.oversightOrders} id="oversightOrders" rows={h.oversightOrders ?? []}>
         {(l) => (
           <>
-            <h3>{word(l.level, "ListingLevel")} {l.documentNumber}</h3>
+            <h3>{word(l.level, "OversightLevel")} {l.documentNumber}</h3>
             <Facts
               rows={[
-                [t.listed, by(l.listedBy, l.listedAt)],
-                [t.delisted, l.delistedAt ? instant(l.delistedAt) : t.stillListed],
+                [t.underOversight, by(l.placedBy, l.placedAt)],
+                [t.ended, l.endedAt ? instant(l.endedAt) : t.stillUnderOversight],
                 [t.measures, l.measures],
                 [t.supervisor, l.supervisor?.name],
               ]}

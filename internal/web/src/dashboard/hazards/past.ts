@@ -18,7 +18,7 @@ export function atThat(instant: string, h: HazardRecord): HazardRecord {
     notice: h.notice && was(h.notice.issuedAt) ? h.notice : null,
     evidence: h.evidence?.filter((e) => was(e.announcedAt)) ?? null,
     missingEvidence: null,
-    listings: h.listings?.filter((l) => was(l.listedAt)).map((l) => (was(l.delistedAt) ? l : { ...l, delistedAt: null })) ?? null,
+    oversightOrders: h.oversightOrders?.filter((l) => was(l.placedAt)).map((l) => (was(l.endedAt) ? l : { ...l, endedAt: null })) ?? null,
     plans: h.plans?.filter((p) => was(p.submittedAt)).map((p) => undecided(p, "SUBMITTED")) ?? null,
     extensions: h.extensions?.filter((x) => was(x.requestedAt)).map((x) => undecided(x, "PENDING")) ?? null,
     rechecks: h.rechecks?.filter((r) => was(r.checkedAt)) ?? null,

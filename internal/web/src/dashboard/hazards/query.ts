@@ -6,9 +6,9 @@ export const HazardRecordDocument = graphql(`
   query HazardRecord($id: ID!, $at: DateTime!, $past: Boolean!) {
     hazard(id: $id) {
       id description category place source grade status signs
-      discoveredAt reportedAt rectifiedAt closedAt listBy needsListing
-      deadlineOn firstDeadlineOn overdue listed proven planStatus extensionPending downgradePending
-      stateAt(at: $at) @include(if: $past) { status grade listed proven deadlineOn validFrom }
+      discoveredAt reportedAt rectifiedAt closedAt oversightDueBy needsOversight
+      deadlineOn firstDeadlineOn overdue underOversight proven planStatus extensionPending downgradePending
+      stateAt(at: $at) @include(if: $past) { status grade underOversight proven deadlineOn validFrom }
       campaign { id title titleEn }
       school { id name position { latitude longitude } boundaryMeters boundary { latitude longitude } region { id name } }
       grid { id name }
@@ -22,7 +22,7 @@ export const HazardRecordDocument = graphql(`
       evidence { ...EvidenceParts }
       missingEvidence { ...EvidenceGapParts }
       events { id sequence kind happenedAt receivedAt actor { name } details { name value } evidence { id } }
-      listings { id level documentNumber measures listedAt delistedAt listedBy { name } supervisor { name } }
+      oversightOrders { id level documentNumber measures placedAt endedAt placedBy { name } supervisor { name } }
       plans { id number status measures fundsFen completeBy contingencyPlan submittedAt decidedAt decisionNote responsible { name } submittedBy { name } decidedBy { name } }
       extensions { id fromOn untilOn reason status requestedAt decidedAt decisionNote requestedBy { name } decidedBy { name } }
       rechecks { id result note newDeadlineOn checkedAt checker { name } }

@@ -12,11 +12,11 @@ const t = texts({
   proven: ["已证实 {n}", "{n} proven"],
   overdue: ["逾期", "Overdue"],
   majorOpen: ["重大未销号", "Major, open"],
-  listed: ["挂牌督办中", "Listed"],
+  underOversight: ["挂牌督办中", "Under oversight"],
   found: ["累计发现", "Found"],
   closed: ["已销号", "Closed"],
   voided: ["已作废", "Voided"],
-  needsListing: ["应挂牌未挂牌", "To be listed"],
+  needsOversight: ["应挂牌未挂牌", "Needs oversight"],
   hours: ["上报到销号用时", "Report to close"],
   hoursValue: ["{n} 小时", "{n} h"],
   hoursNote: ["中位数；九成在 {n} 小时内", "median; nine in ten within {n} h"],
@@ -33,9 +33,9 @@ export function Headline({ dashboard }: { dashboard: Dashboard }) {
         <Figure label={t.clearRate} value={percent(f.clearRate)} href={hazards({ status: "CLOSED" })} note={fill(t.proven, { n: percent(f.clearRateProven) })} />
         <Figure label={t.overdue} value={number(f.overdue)} href={hazards({ overdue: "true" })} tone={f.overdue > 0 ? "bad" : "good"} />
         <Figure label={t.majorOpen} value={number(f.majorOpen)} href={hazards({ grade: "MAJOR", open: "true" })} tone={f.majorOpen > 0 ? "bad" : "good"} />
-        <Figure label={t.listed} value={number(f.listed)} href={hazards({ listed: "true" })} />
+        <Figure label={t.underOversight} value={number(f.underOversight)} href={hazards({ underOversight: "true" })} />
         {dashboard.plan && (
-          <Figure label={t.needsListing} value={number(dashboard.plan.needsListing)} href={hazards({ needsListing: "true" })} tone={dashboard.plan.needsListing > 0 ? "warn" : "good"} />
+          <Figure label={t.needsOversight} value={number(dashboard.plan.needsOversight)} href={hazards({ needsOversight: "true" })} tone={dashboard.plan.needsOversight > 0 ? "warn" : "good"} />
         )}
         <Figure label={t.found} value={number(f.found)} href={hazards({})} />
         <Figure label={t.closed} value={number(f.closed)} href={hazards({ status: "CLOSED" })} />

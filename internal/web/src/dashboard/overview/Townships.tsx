@@ -13,7 +13,7 @@ const t = texts({
   closed: ["销号", "Closed"],
   open: ["未销号", "Open"],
   overdue: ["逾期", "Overdue"],
-  listed: ["挂牌", "Listed"],
+  underOversight: ["挂牌", "Under oversight"],
   major: ["重大", "Major"],
   rate: ["整改率", "Clear rate"],
 });
@@ -39,7 +39,7 @@ export function Townships({ dashboard }: { dashboard: Dashboard }) {
           { title: t.closed, number: true, cell: (c) => hazards(c, c.figures.closed, { status: "CLOSED" }, t.closed) },
           { title: t.open, number: true, cell: (c) => hazards(c, c.figures.open, { open: "true" }, t.open) },
           { title: t.overdue, number: true, cell: (c) => hazards(c, c.figures.overdue, { overdue: "true" }, t.overdue) },
-          { title: t.listed, number: true, cell: (c) => hazards(c, c.figures.listed, { listed: "true" }, t.listed) },
+          { title: t.underOversight, number: true, cell: (c) => hazards(c, c.figures.underOversight, { underOversight: "true" }, t.underOversight) },
           { title: t.major, number: true, cell: (c) => hazards(c, c.figures.majorOpen, { grade: "MAJOR", open: "true" }, t.major) },
           { title: t.rate, number: true, cell: (c) => percent(c.figures.clearRate) },
         ]}

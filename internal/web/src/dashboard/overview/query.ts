@@ -17,7 +17,7 @@ export const Overview = graphql(`
         notices { issued acknowledged refused replied closed overdue }
         handIns { teams complete }
         accountability { discrepancies casesOpen casesConfirmed }
-        bureauGroupMissing schoolGroupsMissing needsListing
+        bureauGroupMissing schoolGroupsMissing needsOversight
       }
       supervision {
         townships townshipsMeeting exemptionsConfirmed exemptionsUnconfirmed
@@ -29,7 +29,7 @@ export const Overview = graphql(`
 
 export const FigureParts = graphql(`
   fragment FigureParts on Figures {
-    schoolsDue schoolsVisitedProven found voided closed closedProven open overdue listed majorOpen clearRate
+    schoolsDue schoolsVisitedProven found voided closed closedProven open overdue underOversight majorOpen clearRate
   }
 `);
 

@@ -37,7 +37,7 @@ const Query = graphql(`
         node {
           region { id name } requiredCount visitedCount meetsRule
           slots { slot number school { id name } report { id } }
-          lacks { slot count why }
+          gaps { slot count why }
           exemptions { slot count why confirmed { reason } }
         }
       }
@@ -49,9 +49,9 @@ const Query = graphql(`
 type Proof = NonNullable<SamplingProofQuery["samplingProof"]>["edges"][number]["node"];
 
 /** What is missing in a township, one text for each reason. */
-function gapTexts({ lacks }: Proof): string[] {
-  const what = (l: Proof["lacks"][number]) => fill(t.gap, { what: l.slot ? word(l.slot, "SamplingSlot") : t.schools, n: l.count });
-  return [...new Set(lacks.map((l) => l.why))].map((why) => labelled(word(why), names(lacks.filter((l) => l.why === why).map(what))));
+function gapTexts({ gaps }: Proof): string[] {
+  const what = (l: Proof["gaps"][number]) => fill(t.gap, { what: l.slot ? word(l.slot, "SamplingSlot") : t.schools, n: l.count });
+  return [...new Set(gaps.map((l) => l.why))].map((why) => labelled(word(why), names(gaps.filter((l) => l.why === why).map(what))));
 }
 
 export function Townships() {
@@ -84,7 +84,7 @@ export function Townships() {
           },
           {
             title: t.gaps,
-            cell: (p) => p.lacks.length === 0 && p.exemptions.length === 0 ? "—" : (
+            cell: (p) => p.gaps.length === 0 && p.exemptions.length === 0 ? "—" : (
               <ul class="slots">
                 {gapTexts(p).map((text) => <li class="problem">{text}</li>)}
                 {p.exemptions.map((x) => (

@@ -17,7 +17,7 @@ const t = texts({
   overdue: ["逾期", "Overdue"],
   major: ["重大未销号", "Major, open"],
   rate: ["整改率", "Clear rate"],
-  listed: ["挂牌督办", "Listed"],
+  underOversight: ["挂牌督办", "Under oversight"],
   self: ["自查证实", "Self-inspected"],
   visited: ["督查证实", "Visited"],
   regions: ["各区域未销号", "Open by region"],
@@ -73,7 +73,7 @@ function Numbers({ dashboard }: { dashboard: Dashboard }) {
     [t.rate, percent(f.clearRate), ""],
     [t.overdue, number(f.overdue), f.overdue > 0 ? "bad" : "good"],
     [t.major, number(f.majorOpen), f.majorOpen > 0 ? "bad" : "good"],
-    [t.listed, number(f.listed), ""],
+    [t.underOversight, number(f.underOversight), ""],
     [t.self, number(f.schoolsSelfProven), "", f.schoolsDue],
     [t.visited, number(f.schoolsVisitedProven), "", f.schoolsDue],
   ];

@@ -29,13 +29,13 @@ const t = texts({
   responsible: ["责任人", "Responsible"],
   deadline: ["期限", "Deadline"],
   first: ["最初期限", "First deadline"],
-  listing: ["挂牌督办", "Listed"],
+  order: ["挂牌督办", "Under oversight"],
   notice: ["整改通知书", "Notice"],
   evidence: ["佐证材料", "Evidence"],
   supervisor: ["督办人", "Supervisor"],
   history: ["经过", "History"],
   overdue: ["逾期", "Overdue"],
-  needsListing: ["应挂牌未挂牌", "To be listed"],
+  needsOversight: ["应挂牌未挂牌", "Needs oversight"],
   proven: ["已证实", "Proven"],
   back: ["返回待办", "Back to what waits"],
   planWait: ["审批整改方案", "Decide the plan"],
@@ -43,7 +43,7 @@ const t = texts({
   downgradeWait: ["审批降级", "Decide the lower grade"],
   accept: ["复查通过，销号", "Accept and close"],
   reject: ["复查不通过，退回", "Reject the rectification"],
-  list: ["挂牌督办", "List it"],
+  list: ["挂牌督办", "Place it under oversight"],
   raise: ["提级挂牌", "List it at a higher level"],
   plan: ["提交整改方案", "Submit a plan"],
   mark: ["报整改完成", "Report it as rectified"],
@@ -69,13 +69,13 @@ const steps: Step<HazardAtWork, OnHazard>[] = [
   { event: "DOWNGRADE_DECIDED", name: () => t.downgradeWait, form: DecideLowerGrade, mine: (w, h) => ofBureau(w) || ofSchool(w, h) },
   { event: "RECTIFICATION_ACCEPTED", name: () => t.accept, form: AcceptRecheck, mine: rechecks },
   { event: "RECTIFICATION_REJECTED", name: () => t.reject, form: RejectRecheck, mine: rechecks },
-  { event: "LISTED", name: () => t.list, form: List, mine: (w, h) => section(w) || ofSchool(w, h) },
+  { event: "PLACED_UNDER_OVERSIGHT", name: () => t.list, form: List, mine: (w, h) => section(w) || ofSchool(w, h) },
   { event: "RECTIFIED", name: () => t.mark, form: Mark, mine: rectifies },
   { event: "RECTIFIED_AT_ONCE", name: () => t.mark, form: Mark, mine: rectifies },
   { event: "PLAN_SUBMITTED", name: () => t.plan, form: Plan, mine: ofSchool },
   { event: "EXTENSION_REQUESTED", name: () => t.ask, form: AskForMoreTime, mine: ofSchool },
   { event: "GRADED", name: () => t.grade, form: Grade, mine: (w, h) => ofBureau(w) || ofSchool(w, h) },
-  { event: "LISTING_RAISED", name: () => t.raise, form: Raise, mine: section },
+  { event: "OVERSIGHT_ESCALATED", name: () => t.raise, form: Raise, mine: section },
   { event: "VOID_REQUESTED", name: () => t.askVoid, form: AskToVoid, mine: ofSchool },
   { event: "VOIDED", name: () => t.void, form: Void, mine: section },
   { event: "REOPENED", name: () => t.reopen, form: Reopen, mine: ofBureau },
@@ -114,7 +114,7 @@ export function HazardWork({ id }: { id: string }) {
 }
 
 function HazardFacts({ hazard, category }: { hazard: HazardAtWork; category: (code: string) => string }) {
-  const listing = hazard.listings?.find((l) => !l.delistedAt);
+  const order = hazard.oversightOrders?.find((l) => !l.endedAt);
   return (
     <section class="card" aria-label={t.facts}>
       <h1>{hazard.description}</h1>
@@ -122,7 +122,7 @@ function HazardFacts({ hazard, category }: { hazard: HazardAtWork; category: (co
         <Tag>{word(hazard.status)}</Tag>
         {hazard.grade === "MAJOR" && <Tag look="bad">{word(hazard.grade)}</Tag>}
         {hazard.overdue && <Tag look="bad">{t.overdue}</Tag>}
-        {hazard.needsListing && <Tag look="warn">{t.needsListing}</Tag>}
+        {hazard.needsOversight && <Tag look="warn">{t.needsOversight}</Tag>}
         {hazard.proven && <Tag look="good">{t.proven}</Tag>}
       </p>
       <Facts
@@ -135,8 +135,8 @@ function HazardFacts({ hazard, category }: { hazard: HazardAtWork; category: (co
           [t.responsible, hazard.responsible?.name],
           [t.deadline, hazard.deadlineOn && day(hazard.deadlineOn)],
           [t.first, hazard.firstDeadlineOn !== hazard.deadlineOn && hazard.firstDeadlineOn ? day(hazard.firstDeadlineOn) : null],
-          [t.listing, listing && `${word(listing.level, "ListingLevel")} ${listing.documentNumber ?? ""} · ${listing.measures}`],
-          [t.supervisor, listing?.supervisor?.name],
+          [t.order, order && `${word(order.level, "OversightLevel")} ${order.documentNumber ?? ""} · ${order.measures}`],
+          [t.supervisor, order?.supervisor?.name],
           [t.notice, hazard.notice && <a href={to(["notice", hazard.notice.id])}>{hazard.notice.number}</a>],
         ]}
       />

@@ -1,4 +1,4 @@
-// The commands that carry a hazard on: listing, plan, more time, rectification,
+// The commands that carry a hazard on: oversight order, plan, more time, rectification,
 // grade, voiding and reopening.
 import type { HazardGrade } from "../../api/gql/graphql";
 import { Attach, attachedIDs } from "../../ui/Attach";
@@ -12,8 +12,8 @@ import { Duplicate, Responsible, Supervisor, fen } from "./fields";
 import { type OnHazard, about } from "./query";
 
 const t = texts({
-  list: ["挂牌督办", "List it"],
-  listed: ["已挂牌督办。", "It is listed."],
+  list: ["挂牌督办", "Place it under oversight"],
+  underOversight: ["已挂牌督办。", "It is under oversight."],
   protective: ["防护措施", "Interim protective measures"],
   deadline: ["整改期限", "Deadline"],
   level: ["挂牌级别", "Level"],
@@ -56,7 +56,7 @@ export function List({ hazard, ...on }: OnHazard) {
   return (
     <CommandForm
       name={name}
-      command={commands.ListHazard}
+      command={commands.PlaceUnderOversight}
       actions={[{ value: "list", label: t.list, look: "primary" }]}
       files={name}
       input={(v, ids) => ({
@@ -69,7 +69,7 @@ export function List({ hazard, ...on }: OnHazard) {
         documentNumber: v.documentNumber ?? null,
         supervisorId: v.supervisorId ?? null,
       })}
-      done={t.listed}
+      done={t.underOversight}
       {...on}
     >
       <TextField name="protectiveMeasures" label={t.protective} rows={3} required />
@@ -77,7 +77,7 @@ export function List({ hazard, ...on }: OnHazard) {
       <TextField name="deadlineOn" label={t.deadline} type="date" min={today} required />
       {is("SAFETY_SECTION") && (
         <>
-          <Choice name="level" label={t.level} none={word("COUNTY", "ListingLevel")} options={["SCHOOL", "CITY", "PROVINCE"].map((value) => ({ value, label: word(value, "ListingLevel") }))} />
+          <Choice name="level" label={t.level} none={word("COUNTY", "OversightLevel")} options={["SCHOOL", "CITY", "PROVINCE"].map((value) => ({ value, label: word(value, "OversightLevel") }))} />
           <TextField name="documentNumber" label={t.document} />
           <Supervisor />
         </>
@@ -87,21 +87,21 @@ export function List({ hazard, ...on }: OnHazard) {
   );
 }
 
-/** Raise its listing to a higher authority. */
+/** Raise its oversight order to a higher authority. */
 export function Raise({ hazard, ...on }: OnHazard) {
   return (
     <CommandForm
       name={`raise ${hazard.id}`}
-      command={commands.RaiseListing}
+      command={commands.EscalateOversight}
       actions={[{ value: "raise", label: t.raise, look: "primary" }]}
       input={(v, ids) => ({ ...about(hazard, ids), level: v.level as "CITY", reason: v.reason!, documentNumber: v.documentNumber ?? null, supervisorId: v.supervisorId ?? null })}
-      done={t.listed}
+      done={t.underOversight}
       {...on}
     >
-      <Choice name="level" label={t.level} required options={["COUNTY", "CITY", "PROVINCE"].map((value) => ({ value, label: word(value, "ListingLevel") }))} />
+      <Choice name="level" label={t.level} required options={["COUNTY", "CITY", "PROVINCE"].map((value) => ({ value, label: word(value, "OversightLevel") }))} />
       <TextField name="reason" label={t.reason} rows={2} required />
       <TextField name="documentNumber" label={t.document} />
-      <Supervisor initial={hazard.listings?.find((l) => !l.delistedAt)?.supervisor?.id} />
+      <Supervisor initial={hazard.oversightOrders?.find((l) => !l.endedAt)?.supervisor?.id} />
     </CommandForm>
   );
 }

@@ -12,13 +12,13 @@ export const HazardAtWorkDocument = graphql(`
       school { id name members { id role user { id name } } }
       reporter { id name } responsible { id name } rectifier { id name }
       reportedAt
-      deadlineOn firstDeadlineOn overdue needsListing proven
+      deadlineOn firstDeadlineOn overdue needsOversight proven
       allowedEvents
       notice { id number }
       evidence { ...EvidenceParts }
       missingEvidence { ...EvidenceGapParts }
       events { id kind actor { id name } happenedAt receivedAt details { name value } }
-      listings { id level documentNumber measures delistedAt supervisor { id name } }
+      oversightOrders { id level documentNumber measures endedAt supervisor { id name } }
       plans { id number status responsible { id name } measures fundsFen completeBy contingencyPlan submittedBy { id name } submittedAt decidedBy { id name } decidedAt decisionNote }
       extensions { id fromOn untilOn reason status requestedBy { id name } }
     }

@@ -32,7 +32,7 @@ export function Supplement({ hazard, changed }: OnHazard) {
 }
 
 // What the policy leaves open is taken on site.
-const stageOf = (gap: Gap): EvidenceStage => gap.stage ?? (gap.step === "LISTING" ? "DURING" : "SITE");
+const stageOf = (gap: Gap): EvidenceStage => gap.stage ?? (gap.step === "OVERSIGHT" ? "DURING" : "SITE");
 
 function SupplementStep({ hazard, gap, changed }: { hazard: HazardAtWork; gap: Gap; changed: () => void }) {
   const name = `supplement ${hazard.id} ${gap.step} ${gap.kind}`;

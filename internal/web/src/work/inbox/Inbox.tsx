@@ -17,7 +17,7 @@ const t = texts({
   extensions: ["待审批的延期", "Requests for more time"],
   downgrades: ["待审批的降级", "Requests for a lower grade"],
   rechecks: ["待复查", "To be rechecked"],
-  listing: ["应挂牌未挂牌", "Hazards to be listed"],
+  needsOversight: ["应挂牌未挂牌", "Hazards that need oversight"],
   returned: ["被退回的方案", "Plans that were returned"],
   cases: ["待研判的追责线索", "Cases to decide"],
   mine: ["关于我的追责线索", "Cases about me"],
@@ -84,7 +84,7 @@ export function Inbox() {
         {worker.is("SCHOOL_LEADER") && notices(t.acknowledge, { status: ["ISSUED"] })}
         {school && notices(t.reply, { status: ["ACKNOWLEDGED", "REFUSED"] })}
         {school && hazards(t.returned, { planStatus: "RETURNED", status: ["RECTIFYING"] })}
-        {(section || school) && hazards(t.listing, { needsListing: true })}
+        {(section || school) && hazards(t.needsOversight, { needsOversight: true })}
         {deciders && cases(t.cases, { status: "OPEN" })}
         {!deciders && cases(t.mine, { status: "OPEN", mine: true })}
         {section && evidence(t.reviews, { status: "OPEN" }, rows.reviews)}

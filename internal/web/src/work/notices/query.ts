@@ -22,7 +22,7 @@ export const NoticeAtWork = graphql(`
 `);
 export const Issue = graphql(`mutation IssueNotice($input: IssueNoticeInput!) { issueNotice(input: $input) { notice { id number } } }`);
 export const Revise = graphql(`mutation ReviseNotice($input: ReviseNoticeInput!) { reviseNotice(input: $input) { notice { id version } } }`);
-export const Discard = graphql(`mutation DiscardNotice($input: DropNoticeInput!) { dropNotice(input: $input) { notice { id version } } }`);
+export const Discard = graphql(`mutation DiscardNotice($input: DiscardNoticeInput!) { discardNotice(input: $input) { notice { id version } } }`);
 export const Supersede = graphql(`mutation SupersedeNotice($input: SupersedeNoticeInput!) { supersedeNotice(input: $input) { notice { id } } }`);
 export const Acknowledge = graphql(`mutation AcknowledgeNotice($input: AcknowledgeNoticeInput!) { acknowledgeNotice(input: $input) { notice { id version } } }`);
 export const Refuse = graphql(`mutation RefuseNotice($input: RefuseNoticeInput!) { refuseNotice(input: $input) { notice { id version } } }`);

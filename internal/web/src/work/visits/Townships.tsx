@@ -30,7 +30,7 @@ const t = texts({
 const Proofs = graphql(`
   query TownshipsAtWork($campaign: ID!, $first: Int!, $after: String) {
     samplingProof(campaignId: $campaign, first: $first, after: $after) {
-      edges { node { region { id name } requiredCount visitedCount meetsRule exemptions { slot count why confirmed { id reason } } lacks { slot count why } } }
+      edges { node { region { id name } requiredCount visitedCount meetsRule exemptions { slot count why confirmed { id reason } } gaps { slot count why } } }
       pageInfo { hasNextPage endCursor }
     }
   }
@@ -54,7 +54,7 @@ export function Townships({ campaign }: { campaign: string }) {
           { title: t.township, names: true, cell: (p) => p.region?.name },
           { title: t.visited, cell: (p) => `${number(p.visitedCount)} / ${number(p.requiredCount)}` },
           { title: t.state, cell: (p) => (p.meetsRule ? <Tag look="good">{t.meets}</Tag> : <Tag look="warn">{t.notYet}</Tag>) },
-          { title: t.gaps, cell: (p) => names(p.lacks.map(gapText)) },
+          { title: t.gaps, cell: (p) => names(p.gaps.map(gapText)) },
           { title: t.exemptions, cell: (p) => p.exemptions.length > 0 && <Exemptions township={p} changed={changed} /> },
         ]}
       />
@@ -62,7 +62,7 @@ export function Townships({ campaign }: { campaign: string }) {
   );
 }
 
-const gapText = ({ slot, count, why }: Township["lacks"][number]) =>
+const gapText = ({ slot, count, why }: Township["gaps"][number]) =>
   slot ? fill(t.slotGap, { slot: word(slot, "SamplingSlot"), n: count, why: word(why, "SamplingWhy") }) : fill(t.number, { n: count });
 
 function Exemptions({ township, changed }: { township: Township; changed: () => void }) {

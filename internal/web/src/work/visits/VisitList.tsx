@@ -37,7 +37,7 @@ const Visits = graphql(`
     }
   }
 `);
-const Cancel = graphql(`mutation CancelVisit($input: DropVisitInput!) { dropVisit(input: $input) { visit { id status } } }`);
+const Cancel = graphql(`mutation CancelVisit($input: CancelVisitInput!) { cancelVisit(input: $input) { visit { id status } } }`);
 
 type Visit = NonNullable<VisitsAtWorkQuery["plannedVisits"]>["edges"][number]["node"];
 

@@ -10,14 +10,14 @@ import (
 	"entgo.io/ent"
 	"entgo.io/ent/dialect/sql"
 	"github.com/cleargrid/cleargrid/ent/hazard"
-	"github.com/cleargrid/cleargrid/ent/listing"
+	"github.com/cleargrid/cleargrid/ent/oversightorder"
 	"github.com/cleargrid/cleargrid/ent/user"
 	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/google/uuid"
 )
 
-// Listing is the model entity for the Listing schema.
-type Listing struct {
+// OversightOrder is the model entity for the OversightOrder schema.
+type OversightOrder struct {
 	config `json:"-"`
 	// ID of the ent.
 	ID uuid.UUID `json:"id,omitempty"`
@@ -27,32 +27,32 @@ type Listing struct {
 	SchoolID uuid.UUID `json:"school_id,omitempty"`
 	// HazardID holds the value of the "hazard_id" field.
 	HazardID uuid.UUID `json:"hazard_id,omitempty"`
-	// ListedByID holds the value of the "listed_by_id" field.
-	ListedByID uuid.UUID `json:"listed_by_id,omitempty"`
+	// PlacedByID holds the value of the "placed_by_id" field.
+	PlacedByID uuid.UUID `json:"placed_by_id,omitempty"`
 	// SupervisorID holds the value of the "supervisor_id" field.
 	SupervisorID *uuid.UUID `json:"supervisor_id,omitempty"`
 	// Level holds the value of the "level" field.
-	Level rule.ListingLevel `json:"level,omitempty"`
+	Level rule.OversightLevel `json:"level,omitempty"`
 	// DocumentNumber holds the value of the "document_number" field.
 	DocumentNumber string `json:"document_number,omitempty"`
 	// interim protective measures
 	Measures string `json:"measures,omitempty"`
-	// ListedAt holds the value of the "listed_at" field.
-	ListedAt time.Time `json:"listed_at,omitempty"`
-	// DelistedAt holds the value of the "delisted_at" field.
-	DelistedAt *time.Time `json:"delisted_at,omitempty"`
+	// PlacedAt holds the value of the "placed_at" field.
+	PlacedAt time.Time `json:"placed_at,omitempty"`
+	// EndedAt holds the value of the "ended_at" field.
+	EndedAt *time.Time `json:"ended_at,omitempty"`
 	// Edges holds the relations/edges for other nodes in the graph.
-	// The values are being populated by the ListingQuery when eager-loading is set.
-	Edges        ListingEdges `json:"edges"`
+	// The values are being populated by the OversightOrderQuery when eager-loading is set.
+	Edges        OversightOrderEdges `json:"edges"`
 	selectValues sql.SelectValues
 }
 
-// ListingEdges holds the relations/edges for other nodes in the graph.
-type ListingEdges struct {
+// OversightOrderEdges holds the relations/edges for other nodes in the graph.
+type OversightOrderEdges struct {
 	// Hazard holds the value of the hazard edge.
 	Hazard *Hazard `json:"hazard,omitempty"`
-	// ListedBy holds the value of the listed_by edge.
-	ListedBy *User `json:"listed_by,omitempty"`
+	// PlacedBy holds the value of the placed_by edge.
+	PlacedBy *User `json:"placed_by,omitempty"`
 	// Supervisor holds the value of the supervisor edge.
 	Supervisor *User `json:"supervisor,omitempty"`
 	// loadedTypes holds the information for reporting if a
@@ -62,7 +62,7 @@ type ListingEdges struct {
 
 // HazardOrErr returns the Hazard value or an error if the edge
 // was not loaded in eager-loading, or loaded but was not found.
-func (e ListingEdges) HazardOrErr() (*Hazard, error) {
+func (e OversightOrderEdges) HazardOrErr() (*Hazard, error) {
 	if e.Hazard != nil {
 		return e.Hazard, nil
 	} else if e.loadedTypes[0] {
@@ -71,20 +71,20 @@ func (e ListingEdges) HazardOrErr() (*Hazard, error) {
 	return nil, &NotLoadedError{edge: "hazard"}
 }
 
-// ListedByOrErr returns the ListedBy value or an error if the edge
+// PlacedByOrErr returns the PlacedBy value or an error if the edge
 // was not loaded in eager-loading, or loaded but was not found.
-func (e ListingEdges) ListedByOrErr() (*User, error) {
-	if e.ListedBy != nil {
-		return e.ListedBy, nil
+func (e OversightOrderEdges) PlacedByOrErr() (*User, error) {
+	if e.PlacedBy != nil {
+		return e.PlacedBy, nil
 	} else if e.loadedTypes[1] {
 		return nil, &NotFoundError{label: user.Label}
 	}
-	return nil, &NotLoadedError{edge: "listed_by"}
+	return nil, &NotLoadedError{edge: "placed_by"}
 }
 
 // SupervisorOrErr returns the Supervisor value or an error if the edge
 // was not loaded in eager-loading, or loaded but was not found.
-func (e ListingEdges) SupervisorOrErr() (*User, error) {
+func (e OversightOrderEdges) SupervisorOrErr() (*User, error) {
 	if e.Supervisor != nil {
 		return e.Supervisor, nil
 	} else if e.loadedTypes[2] {
@@ -94,17 +94,17 @@ func (e ListingEdges) SupervisorOrErr() (*User, error) {
 }
 
 // scanValues returns the types for scanning values from sql.Rows.
-func (*Listing) scanValues(columns []string) ([]any, error) {
+func (*OversightOrder) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case listing.FieldSupervisorID:
+		case oversightorder.FieldSupervisorID:
 			values[i] = &sql.NullScanner{S: new(uuid.UUID)}
-		case listing.FieldLevel, listing.FieldDocumentNumber, listing.FieldMeasures:
+		case oversightorder.FieldLevel, oversightorder.FieldDocumentNumber, oversightorder.FieldMeasures:
 			values[i] = new(sql.NullString)
-		case listing.FieldCreatedAt, listing.FieldListedAt, listing.FieldDelistedAt:
+		case oversightorder.FieldCreatedAt, oversightorder.FieldPlacedAt, oversightorder.FieldEndedAt:
 			values[i] = new(sql.NullTime)
-		case listing.FieldID, listing.FieldSchoolID, listing.FieldHazardID, listing.FieldListedByID:
+		case oversightorder.FieldID, oversightorder.FieldSchoolID, oversightorder.FieldHazardID, oversightorder.FieldPlacedByID:
 			values[i] = new(uuid.UUID)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -114,80 +114,80 @@ func (*Listing) scanValues(columns []string) ([]any, error) {
 }
 
 // assignValues assigns the values that were returned from sql.Rows (after scanning)
-// to the Listing fields.
-func (_m *Listing) assignValues(columns []string, values []any) error {
+// to the OversightOrder fields.
+func (_m *OversightOrder) assignValues(columns []string, values []any) error {
 	if m, n := len(values), len(columns); m < n {
 		return fmt.Errorf("mismatch number of scan values: %d != %d", m, n)
 	}
 	for i := range columns {
 		switch columns[i] {
-		case listing.FieldID:
+		case oversightorder.FieldID:
 			if value, ok := values[i].(*uuid.UUID); !ok {
 				return fmt.Errorf("unexpected type %T for field id", values[i])
 			} else if value != nil {
 				_m.ID = *value
 			}
-		case listing.FieldCreatedAt:
+		case oversightorder.FieldCreatedAt:
 			if value, ok := values[i].(*sql.NullTime); !ok {
 				return fmt.Errorf("unexpected type %T for field created_at", values[i])
 			} else if value.Valid {
 				_m.CreatedAt = value.Time
 			}
-		case listing.FieldSchoolID:
+		case oversightorder.FieldSchoolID:
 			if value, ok := values[i].(*uuid.UUID); !ok {
 				return fmt.Errorf("unexpected type %T for field school_id", values[i])
 			} else if value != nil {
 				_m.SchoolID = *value
 			}
-		case listing.FieldHazardID:
+		case oversightorder.FieldHazardID:
 			if value, ok := values[i].(*uuid.UUID); !ok {
 				return fmt.Errorf("unexpected type %T for field hazard_id", values[i])
 			} else if value != nil {
 				_m.HazardID = *value
 			}
-		case listing.FieldListedByID:
+		case oversightorder.FieldPlacedByID:
 			if value, ok := values[i].(*uuid.UUID); !ok {
-				return fmt.Errorf("unexpected type %T for field listed_by_id", values[i])
+				return fmt.Errorf("unexpected type %T for field placed_by_id", values[i])
 			} else if value != nil {
-				_m.ListedByID = *value
+				_m.PlacedByID = *value
 			}
-		case listing.FieldSupervisorID:
+		case oversightorder.FieldSupervisorID:
 			if value, ok := values[i].(*sql.NullScanner); !ok {
 				return fmt.Errorf("unexpected type %T for field supervisor_id", values[i])
 			} else if value.Valid {
 				_m.SupervisorID = new(uuid.UUID)
 				*_m.SupervisorID = *value.S.(*uuid.UUID)
 			}
-		case listing.FieldLevel:
+		case oversightorder.FieldLevel:
 			if value, ok := values[i].(*sql.NullString); !ok {
 				return fmt.Errorf("unexpected type %T for field level", values[i])
 			} else if value.Valid {
-				_m.Level = rule.ListingLevel(value.String)
+				_m.Level = rule.OversightLevel(value.String)
 			}
-		case listing.FieldDocumentNumber:
+		case oversightorder.FieldDocumentNumber:
 			if value, ok := values[i].(*sql.NullString); !ok {
 				return fmt.Errorf("unexpected type %T for field document_number", values[i])
 			} else if value.Valid {
 				_m.DocumentNumber = value.String
 			}
-		case listing.FieldMeasures:
+		case oversightorder.FieldMeasures:
 			if value, ok := values[i].(*sql.NullString); !ok {
 				return fmt.Errorf("unexpected type %T for field measures", values[i])
 			} else if value.Valid {
 				_m.Measures = value.String
 			}
-		case listing.FieldListedAt:
+		case oversightorder.FieldPlacedAt:
 			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field listed_at", values[i])
+				return fmt.Errorf("unexpected type %T for field placed_at", values[i])
 			} else if value.Valid {
-				_m.ListedAt = value.Time
+				_m.PlacedAt = value.Time
 			}
-		case listing.FieldDelistedAt:
+		case oversightorder.FieldEndedAt:
 			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field delisted_at", values[i])
+				return fmt.Errorf("unexpected type %T for field ended_at", values[i])
 			} else if value.Valid {
-				_m.DelistedAt = new(time.Time)
-				*_m.DelistedAt = value.Time
+				_m.EndedAt = new(time.Time)
+				*_m.EndedAt = value.Time
 			}
 		default:
 			_m.selectValues.Set(columns[i], values[i])
@@ -196,49 +196,49 @@ func (_m *Listing) assignValues(columns []string, values []any) error {
 	return nil
 }
 
-// Value returns the ent.Value that was dynamically selected and assigned to the Listing.
+// Value returns the ent.Value that was dynamically selected and assigned to the OversightOrder.
 // This includes values selected through modifiers, order, etc.
-func (_m *Listing) Value(name string) (ent.Value, error) {
+func (_m *OversightOrder) Value(name string) (ent.Value, error) {
 	return _m.selectValues.Get(name)
 }
 
-// QueryHazard queries the "hazard" edge of the Listing entity.
-func (_m *Listing) QueryHazard() *HazardQuery {
-	return NewListingClient(_m.config).QueryHazard(_m)
+// QueryHazard queries the "hazard" edge of the OversightOrder entity.
+func (_m *OversightOrder) QueryHazard() *HazardQuery {
+	return NewOversightOrderClient(_m.config).QueryHazard(_m)
 }
 
-// QueryListedBy queries the "listed_by" edge of the Listing entity.
-func (_m *Listing) QueryListedBy() *UserQuery {
-	return NewListingClient(_m.config).QueryListedBy(_m)
+// QueryPlacedBy queries the "placed_by" edge of the OversightOrder entity.
+func (_m *OversightOrder) QueryPlacedBy() *UserQuery {
+	return NewOversightOrderClient(_m.config).QueryPlacedBy(_m)
 }
 
-// QuerySupervisor queries the "supervisor" edge of the Listing entity.
-func (_m *Listing) QuerySupervisor() *UserQuery {
-	return NewListingClient(_m.config).QuerySupervisor(_m)
+// QuerySupervisor queries the "supervisor" edge of the OversightOrder entity.
+func (_m *OversightOrder) QuerySupervisor() *UserQuery {
+	return NewOversightOrderClient(_m.config).QuerySupervisor(_m)
 }
 
-// Update returns a builder for updating this Listing.
-// Note that you need to call Listing.Unwrap() before calling this method if this Listing
+// Update returns a builder for updating this OversightOrder.
+// Note that you need to call OversightOrder.Unwrap() before calling this method if this OversightOrder
 // was returned from a transaction, and the transaction was committed or rolled back.
-func (_m *Listing) Update() *ListingUpdateOne {
-	return NewListingClient(_m.config).UpdateOne(_m)
+func (_m *OversightOrder) Update() *OversightOrderUpdateOne {
+	return NewOversightOrderClient(_m.config).UpdateOne(_m)
 }
 
-// Unwrap unwraps the Listing entity that was returned from a transaction after it was closed,
+// Unwrap unwraps the OversightOrder entity that was returned from a transaction after it was closed,
 // so that all future queries will be executed through the driver which created the transaction.
-func (_m *Listing) Unwrap() *Listing {
+func (_m *OversightOrder) Unwrap() *OversightOrder {
 	_tx, ok := _m.config.driver.(*txDriver)
 	if !ok {
-		panic("ent: Listing is not a transactional entity")
+		panic("ent: OversightOrder is not a transactional entity")
 	}
 	_m.config.driver = _tx.drv
 	return _m
 }
 
 // String implements the fmt.Stringer.
-func (_m *Listing) String() string {
+func (_m *OversightOrder) String() string {
 	var builder strings.Builder
-	builder.WriteString("Listing(")
+	builder.WriteString("OversightOrder(")
 	builder.WriteString(fmt.Sprintf("id=%v, ", _m.ID))
 	builder.WriteString("created_at=")
 	builder.WriteString(_m.CreatedAt.Format(time.ANSIC))
@@ -249,8 +249,8 @@ func (_m *Listing) String() string {
 	builder.WriteString("hazard_id=")
 	builder.WriteString(fmt.Sprintf("%v", _m.HazardID))
 	builder.WriteString(", ")
-	builder.WriteString("listed_by_id=")
-	builder.WriteString(fmt.Sprintf("%v", _m.ListedByID))
+	builder.WriteString("placed_by_id=")
+	builder.WriteString(fmt.Sprintf("%v", _m.PlacedByID))
 	builder.WriteString(", ")
 	if v := _m.SupervisorID; v != nil {
 		builder.WriteString("supervisor_id=")
@@ -266,16 +266,16 @@ func (_m *Listing) String() string {
 	builder.WriteString("measures=")
 	builder.WriteString(_m.Measures)
 	builder.WriteString(", ")
-	builder.WriteString("listed_at=")
-	builder.WriteString(_m.ListedAt.Format(time.ANSIC))
+	builder.WriteString("placed_at=")
+	builder.WriteString(_m.PlacedAt.Format(time.ANSIC))
 	builder.WriteString(", ")
-	if v := _m.DelistedAt; v != nil {
-		builder.WriteString("delisted_at=")
+	if v := _m.EndedAt; v != nil {
+		builder.WriteString("ended_at=")
 		builder.WriteString(v.Format(time.ANSIC))
 	}
 	builder.WriteByte(')')
 	return builder.String()
 }
 
-// Listings is a parsable slice of Listing.
-type Listings []*Listing
+// OversightOrders is a parsable slice of OversightOrder.
+type OversightOrders []*OversightOrder

@@ -11,34 +11,34 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
-	"github.com/cleargrid/cleargrid/ent/listing"
+	"github.com/cleargrid/cleargrid/ent/oversightorder"
 	"github.com/cleargrid/cleargrid/ent/predicate"
 	"github.com/cleargrid/cleargrid/ent/user"
 	"github.com/google/uuid"
 )
 
-// ListingUpdate is the builder for updating Listing entities.
-type ListingUpdate struct {
+// OversightOrderUpdate is the builder for updating OversightOrder entities.
+type OversightOrderUpdate struct {
 	config
 	hooks     []Hook
-	mutation  *ListingMutation
+	mutation  *OversightOrderMutation
 	modifiers []func(*sql.UpdateBuilder)
 }
 
-// Where appends a list predicates to the ListingUpdate builder.
-func (_u *ListingUpdate) Where(ps ...predicate.Listing) *ListingUpdate {
+// Where appends a list predicates to the OversightOrderUpdate builder.
+func (_u *OversightOrderUpdate) Where(ps ...predicate.OversightOrder) *OversightOrderUpdate {
 	_u.mutation.Where(ps...)
 	return _u
 }
 
 // SetSupervisorID sets the "supervisor_id" field.
-func (_u *ListingUpdate) SetSupervisorID(v uuid.UUID) *ListingUpdate {
+func (_u *OversightOrderUpdate) SetSupervisorID(v uuid.UUID) *OversightOrderUpdate {
 	_u.mutation.SetSupervisorID(v)
 	return _u
 }
 
 // SetNillableSupervisorID sets the "supervisor_id" field if the given value is not nil.
-func (_u *ListingUpdate) SetNillableSupervisorID(v *uuid.UUID) *ListingUpdate {
+func (_u *OversightOrderUpdate) SetNillableSupervisorID(v *uuid.UUID) *OversightOrderUpdate {
 	if v != nil {
 		_u.SetSupervisorID(*v)
 	}
@@ -46,54 +46,54 @@ func (_u *ListingUpdate) SetNillableSupervisorID(v *uuid.UUID) *ListingUpdate {
 }
 
 // ClearSupervisorID clears the value of the "supervisor_id" field.
-func (_u *ListingUpdate) ClearSupervisorID() *ListingUpdate {
+func (_u *OversightOrderUpdate) ClearSupervisorID() *OversightOrderUpdate {
 	_u.mutation.ClearSupervisorID()
 	return _u
 }
 
-// SetDelistedAt sets the "delisted_at" field.
-func (_u *ListingUpdate) SetDelistedAt(v time.Time) *ListingUpdate {
-	_u.mutation.SetDelistedAt(v)
+// SetEndedAt sets the "ended_at" field.
+func (_u *OversightOrderUpdate) SetEndedAt(v time.Time) *OversightOrderUpdate {
+	_u.mutation.SetEndedAt(v)
 	return _u
 }
 
-// SetNillableDelistedAt sets the "delisted_at" field if the given value is not nil.
-func (_u *ListingUpdate) SetNillableDelistedAt(v *time.Time) *ListingUpdate {
+// SetNillableEndedAt sets the "ended_at" field if the given value is not nil.
+func (_u *OversightOrderUpdate) SetNillableEndedAt(v *time.Time) *OversightOrderUpdate {
 	if v != nil {
-		_u.SetDelistedAt(*v)
+		_u.SetEndedAt(*v)
 	}
 	return _u
 }
 
-// ClearDelistedAt clears the value of the "delisted_at" field.
-func (_u *ListingUpdate) ClearDelistedAt() *ListingUpdate {
-	_u.mutation.ClearDelistedAt()
+// ClearEndedAt clears the value of the "ended_at" field.
+func (_u *OversightOrderUpdate) ClearEndedAt() *OversightOrderUpdate {
+	_u.mutation.ClearEndedAt()
 	return _u
 }
 
 // SetSupervisor sets the "supervisor" edge to the User entity.
-func (_u *ListingUpdate) SetSupervisor(v *User) *ListingUpdate {
+func (_u *OversightOrderUpdate) SetSupervisor(v *User) *OversightOrderUpdate {
 	return _u.SetSupervisorID(v.ID)
 }
 
-// Mutation returns the ListingMutation object of the builder.
-func (_u *ListingUpdate) Mutation() *ListingMutation {
+// Mutation returns the OversightOrderMutation object of the builder.
+func (_u *OversightOrderUpdate) Mutation() *OversightOrderMutation {
 	return _u.mutation
 }
 
 // ClearSupervisor clears the "supervisor" edge to the User entity.
-func (_u *ListingUpdate) ClearSupervisor() *ListingUpdate {
+func (_u *OversightOrderUpdate) ClearSupervisor() *OversightOrderUpdate {
 	_u.mutation.ClearSupervisor()
 	return _u
 }
 
 // Save executes the query and returns the number of nodes affected by the update operation.
-func (_u *ListingUpdate) Save(ctx context.Context) (int, error) {
+func (_u *OversightOrderUpdate) Save(ctx context.Context) (int, error) {
 	return withHooks(ctx, _u.sqlSave, _u.mutation, _u.hooks)
 }
 
 // SaveX is like Save, but panics if an error occurs.
-func (_u *ListingUpdate) SaveX(ctx context.Context) int {
+func (_u *OversightOrderUpdate) SaveX(ctx context.Context) int {
 	affected, err := _u.Save(ctx)
 	if err != nil {
 		panic(err)
@@ -102,40 +102,40 @@ func (_u *ListingUpdate) SaveX(ctx context.Context) int {
 }
 
 // Exec executes the query.
-func (_u *ListingUpdate) Exec(ctx context.Context) error {
+func (_u *OversightOrderUpdate) Exec(ctx context.Context) error {
 	_, err := _u.Save(ctx)
 	return err
 }
 
 // ExecX is like Exec, but panics if an error occurs.
-func (_u *ListingUpdate) ExecX(ctx context.Context) {
+func (_u *OversightOrderUpdate) ExecX(ctx context.Context) {
 	if err := _u.Exec(ctx); err != nil {
 		panic(err)
 	}
 }
 
 // check runs all checks and user-defined validators on the builder.
-func (_u *ListingUpdate) check() error {
+func (_u *OversightOrderUpdate) check() error {
 	if _u.mutation.HazardCleared() && len(_u.mutation.HazardIDs()) > 0 {
-		return errors.New(`ent: clearing a required unique edge "Listing.hazard"`)
+		return errors.New(`ent: clearing a required unique edge "OversightOrder.hazard"`)
 	}
-	if _u.mutation.ListedByCleared() && len(_u.mutation.ListedByIDs()) > 0 {
-		return errors.New(`ent: clearing a required unique edge "Listing.listed_by"`)
+	if _u.mutation.PlacedByCleared() && len(_u.mutation.PlacedByIDs()) > 0 {
+		return errors.New(`ent: clearing a required unique edge "OversightOrder.placed_by"`)
 	}
 	return nil
 }
 
 // Modify adds a statement modifier for attaching custom logic to the UPDATE statement.
-func (_u *ListingUpdate) Modify(modifiers ...func(u *sql.UpdateBuilder)) *ListingUpdate {
+func (_u *OversightOrderUpdate) Modify(modifiers ...func(u *sql.UpdateBuilder)) *OversightOrderUpdate {
 	_u.modifiers = append(_u.modifiers, modifiers...)
 	return _u
 }
 
-func (_u *ListingUpdate) sqlSave(ctx context.Context) (_node int, err error) {
+func (_u *OversightOrderUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	if err := _u.check(); err != nil {
 		return _node, err
 	}
-	_spec := sqlgraph.NewUpdateSpec(listing.Table, listing.Columns, sqlgraph.NewFieldSpec(listing.FieldID, field.TypeUUID))
+	_spec := sqlgraph.NewUpdateSpec(oversightorder.Table, oversightorder.Columns, sqlgraph.NewFieldSpec(oversightorder.FieldID, field.TypeUUID))
 	if ps := _u.mutation.predicates; len(ps) > 0 {
 		_spec.Predicate = func(selector *sql.Selector) {
 			for i := range ps {
@@ -143,18 +143,18 @@ func (_u *ListingUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 			}
 		}
 	}
-	if value, ok := _u.mutation.DelistedAt(); ok {
-		_spec.SetField(listing.FieldDelistedAt, field.TypeTime, value)
+	if value, ok := _u.mutation.EndedAt(); ok {
+		_spec.SetField(oversightorder.FieldEndedAt, field.TypeTime, value)
 	}
-	if _u.mutation.DelistedAtCleared() {
-		_spec.ClearField(listing.FieldDelistedAt, field.TypeTime)
+	if _u.mutation.EndedAtCleared() {
+		_spec.ClearField(oversightorder.FieldEndedAt, field.TypeTime)
 	}
 	if _u.mutation.SupervisorCleared() {
 		edge := &sqlgraph.EdgeSpec{
 			Rel:     sqlgraph.M2O,
 			Inverse: false,
-			Table:   listing.SupervisorTable,
-			Columns: []string{listing.SupervisorColumn},
+			Table:   oversightorder.SupervisorTable,
+			Columns: []string{oversightorder.SupervisorColumn},
 			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(user.FieldID, field.TypeUUID),
@@ -166,8 +166,8 @@ func (_u *ListingUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 		edge := &sqlgraph.EdgeSpec{
 			Rel:     sqlgraph.M2O,
 			Inverse: false,
-			Table:   listing.SupervisorTable,
-			Columns: []string{listing.SupervisorColumn},
+			Table:   oversightorder.SupervisorTable,
+			Columns: []string{oversightorder.SupervisorColumn},
 			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(user.FieldID, field.TypeUUID),
@@ -181,7 +181,7 @@ func (_u *ListingUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	_spec.AddModifiers(_u.modifiers...)
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
 		if _, ok := err.(*sqlgraph.NotFoundError); ok {
-			err = &NotFoundError{listing.Label}
+			err = &NotFoundError{oversightorder.Label}
 		} else if sqlgraph.IsConstraintError(err) {
 			err = &ConstraintError{msg: err.Error(), wrap: err}
 		}
@@ -191,23 +191,23 @@ func (_u *ListingUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	return _node, nil
 }
 
-// ListingUpdateOne is the builder for updating a single Listing entity.
-type ListingUpdateOne struct {
+// OversightOrderUpdateOne is the builder for updating a single OversightOrder entity.
+type OversightOrderUpdateOne struct {
 	config
 	fields    []string
 	hooks     []Hook
-	mutation  *ListingMutation
+	mutation  *OversightOrderMutation
 	modifiers []func(*sql.UpdateBuilder)
 }
 
 // SetSupervisorID sets the "supervisor_id" field.
-func (_u *ListingUpdateOne) SetSupervisorID(v uuid.UUID) *ListingUpdateOne {
+func (_u *OversightOrderUpdateOne) SetSupervisorID(v uuid.UUID) *OversightOrderUpdateOne {
 	_u.mutation.SetSupervisorID(v)
 	return _u
 }
 
 // SetNillableSupervisorID sets the "supervisor_id" field if the given value is not nil.
-func (_u *ListingUpdateOne) SetNillableSupervisorID(v *uuid.UUID) *ListingUpdateOne {
+func (_u *OversightOrderUpdateOne) SetNillableSupervisorID(v *uuid.UUID) *OversightOrderUpdateOne {
 	if v != nil {
 		_u.SetSupervisorID(*v)
 	}
@@ -215,67 +215,67 @@ func (_u *ListingUpdateOne) SetNillableSupervisorID(v *uuid.UUID) *ListingUpdate
 }
 
 // ClearSupervisorID clears the value of the "supervisor_id" field.
-func (_u *ListingUpdateOne) ClearSupervisorID() *ListingUpdateOne {
+func (_u *OversightOrderUpdateOne) ClearSupervisorID() *OversightOrderUpdateOne {
 	_u.mutation.ClearSupervisorID()
 	return _u
 }
 
-// SetDelistedAt sets the "delisted_at" field.
-func (_u *ListingUpdateOne) SetDelistedAt(v time.Time) *ListingUpdateOne {
-	_u.mutation.SetDelistedAt(v)
+// SetEndedAt sets the "ended_at" field.
+func (_u *OversightOrderUpdateOne) SetEndedAt(v time.Time) *OversightOrderUpdateOne {
+	_u.mutation.SetEndedAt(v)
 	return _u
 }
 
-// SetNillableDelistedAt sets the "delisted_at" field if the given value is not nil.
-func (_u *ListingUpdateOne) SetNillableDelistedAt(v *time.Time) *ListingUpdateOne {
+// SetNillableEndedAt sets the "ended_at" field if the given value is not nil.
+func (_u *OversightOrderUpdateOne) SetNillableEndedAt(v *time.Time) *OversightOrderUpdateOne {
 	if v != nil {
-		_u.SetDelistedAt(*v)
+		_u.SetEndedAt(*v)
 	}
 	return _u
 }
 
-// ClearDelistedAt clears the value of the "delisted_at" field.
-func (_u *ListingUpdateOne) ClearDelistedAt() *ListingUpdateOne {
-	_u.mutation.ClearDelistedAt()
+// ClearEndedAt clears the value of the "ended_at" field.
+func (_u *OversightOrderUpdateOne) ClearEndedAt() *OversightOrderUpdateOne {
+	_u.mutation.ClearEndedAt()
 	return _u
 }
 
 // SetSupervisor sets the "supervisor" edge to the User entity.
-func (_u *ListingUpdateOne) SetSupervisor(v *User) *ListingUpdateOne {
+func (_u *OversightOrderUpdateOne) SetSupervisor(v *User) *OversightOrderUpdateOne {
 	return _u.SetSupervisorID(v.ID)
 }
 
-// Mutation returns the ListingMutation object of the builder.
-func (_u *ListingUpdateOne) Mutation() *ListingMutation {
+// Mutation returns the OversightOrderMutation object of the builder.
+func (_u *OversightOrderUpdateOne) Mutation() *OversightOrderMutation {
 	return _u.mutation
 }
 
 // ClearSupervisor clears the "supervisor" edge to the User entity.
-func (_u *ListingUpdateOne) ClearSupervisor() *ListingUpdateOne {
+func (_u *OversightOrderUpdateOne) ClearSupervisor() *OversightOrderUpdateOne {
 	_u.mutation.ClearSupervisor()
 	return _u
 }
 
-// Where appends a list predicates to the ListingUpdate builder.
-func (_u *ListingUpdateOne) Where(ps ...predicate.Listing) *ListingUpdateOne {
+// Where appends a list predicates to the OversightOrderUpdate builder.
+func (_u *OversightOrderUpdateOne) Where(ps ...predicate.OversightOrder) *OversightOrderUpdateOne {
 	_u.mutation.Where(ps...)
 	return _u
 }
 
 // Select allows selecting one or more fields (columns) of the returned entity.
 // The default is selecting all fields defined in the entity schema.
-func (_u *ListingUpdateOne) Select(field string, fields ...string) *ListingUpdateOne {
+func (_u *OversightOrderUpdateOne) Select(field string, fields ...string) *OversightOrderUpdateOne {
 	_u.fields = append([]string{field}, fields...)
 	return _u
 }
 
-// Save executes the query and returns the updated Listing entity.
-func (_u *ListingUpdateOne) Save(ctx context.Context) (*Listing, error) {
+// Save executes the query and returns the updated OversightOrder entity.
+func (_u *OversightOrderUpdateOne) Save(ctx context.Context) (*OversightOrder, error) {
 	return withHooks(ctx, _u.sqlSave, _u.mutation, _u.hooks)
 }
 
 // SaveX is like Save, but panics if an error occurs.
-func (_u *ListingUpdateOne) SaveX(ctx context.Context) *Listing {
+func (_u *OversightOrderUpdateOne) SaveX(ctx context.Context) *OversightOrder {
 	node, err := _u.Save(ctx)
 	if err != nil {
 		panic(err)
@@ -284,53 +284,53 @@ func (_u *ListingUpdateOne) SaveX(ctx context.Context) *Listing {
 }
 
 // Exec executes the query on the entity.
-func (_u *ListingUpdateOne) Exec(ctx context.Context) error {
+func (_u *OversightOrderUpdateOne) Exec(ctx context.Context) error {
 	_, err := _u.Save(ctx)
 	return err
 }
 
 // ExecX is like Exec, but panics if an error occurs.
-func (_u *ListingUpdateOne) ExecX(ctx context.Context) {
+func (_u *OversightOrderUpdateOne) ExecX(ctx context.Context) {
 	if err := _u.Exec(ctx); err != nil {
 		panic(err)
 	}
 }
 
 // check runs all checks and user-defined validators on the builder.
-func (_u *ListingUpdateOne) check() error {
+func (_u *OversightOrderUpdateOne) check() error {
 	if _u.mutation.HazardCleared() && len(_u.mutation.HazardIDs()) > 0 {
-		return errors.New(`ent: clearing a required unique edge "Listing.hazard"`)
+		return errors.New(`ent: clearing a required unique edge "OversightOrder.hazard"`)
 	}
-	if _u.mutation.ListedByCleared() && len(_u.mutation.ListedByIDs()) > 0 {
-		return errors.New(`ent: clearing a required unique edge "Listing.listed_by"`)
+	if _u.mutation.PlacedByCleared() && len(_u.mutation.PlacedByIDs()) > 0 {
+		return errors.New(`ent: clearing a required unique edge "OversightOrder.placed_by"`)
 	}
 	return nil
 }
 
 // Modify adds a statement modifier for attaching custom logic to the UPDATE statement.
-func (_u *ListingUpdateOne) Modify(modifiers ...func(u *sql.UpdateBuilder)) *ListingUpdateOne {
+func (_u *OversightOrderUpdateOne) Modify(modifiers ...func(u *sql.UpdateBuilder)) *OversightOrderUpdateOne {
 	_u.modifiers = append(_u.modifiers, modifiers...)
 	return _u
 }
 
-func (_u *ListingUpdateOne) sqlSave(ctx context.Context) (_node *Listing, err error) {
+func (_u *OversightOrderUpdateOne) sqlSave(ctx context.Context) (_node *OversightOrder, err error) {
 	if err := _u.check(); err != nil {
 		return _node, err
 	}
-	_spec := sqlgraph.NewUpdateSpec(listing.Table, listing.Columns, sqlgraph.NewFieldSpec(listing.FieldID, field.TypeUUID))
+	_spec := sqlgraph.NewUpdateSpec(oversightorder.Table, oversightorder.Columns, sqlgraph.NewFieldSpec(oversightorder.FieldID, field.TypeUUID))
 	id, ok := _u.mutation.ID()
 	if !ok {
-		return nil, &ValidationError{Name: "id", err: errors.New(`ent: missing "Listing.id" for update`)}
+		return nil, &ValidationError{Name: "id", err: errors.New(`ent: missing "OversightOrder.id" for update`)}
 	}
 	_spec.Node.ID.Value = id
 	if fields := _u.fields; len(fields) > 0 {
 		_spec.Node.Columns = make([]string, 0, len(fields))
-		_spec.Node.Columns = append(_spec.Node.Columns, listing.FieldID)
+		_spec.Node.Columns = append(_spec.Node.Columns, oversightorder.FieldID)
 		for _, f := range fields {
-			if !listing.ValidColumn(f) {
+			if !oversightorder.ValidColumn(f) {
 				return nil, &ValidationError{Name: f, err: fmt.Errorf("ent: invalid field %q for query", f)}
 			}
-			if f != listing.FieldID {
+			if f != oversightorder.FieldID {
 				_spec.Node.Columns = append(_spec.Node.Columns, f)
 			}
 		}
@@ -342,18 +342,18 @@ func (_u *ListingUpdateOne) sqlSave(ctx context.Context) (_node *Listing, err er
 			}
 		}
 	}
-	if value, ok := _u.mutation.DelistedAt(); ok {
-		_spec.SetField(listing.FieldDelistedAt, field.TypeTime, value)
+	if value, ok := _u.mutation.EndedAt(); ok {
+		_spec.SetField(oversightorder.FieldEndedAt, field.TypeTime, value)
 	}
-	if _u.mutation.DelistedAtCleared() {
-		_spec.ClearField(listing.FieldDelistedAt, field.TypeTime)
+	if _u.mutation.EndedAtCleared() {
+		_spec.ClearField(oversightorder.FieldEndedAt, field.TypeTime)
 	}
 	if _u.mutation.SupervisorCleared() {
 		edge := &sqlgraph.EdgeSpec{
 			Rel:     sqlgraph.M2O,
 			Inverse: false,
-			Table:   listing.SupervisorTable,
-			Columns: []string{listing.SupervisorColumn},
+			Table:   oversightorder.SupervisorTable,
+			Columns: []string{oversightorder.SupervisorColumn},
 			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(user.FieldID, field.TypeUUID),
@@ -365,8 +365,8 @@ func (_u *ListingUpdateOne) sqlSave(ctx context.Context) (_node *Listing, err er
 		edge := &sqlgraph.EdgeSpec{
 			Rel:     sqlgraph.M2O,
 			Inverse: false,
-			Table:   listing.SupervisorTable,
-			Columns: []string{listing.SupervisorColumn},
+			Table:   oversightorder.SupervisorTable,
+			Columns: []string{oversightorder.SupervisorColumn},
 			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(user.FieldID, field.TypeUUID),
@@ -378,12 +378,12 @@ func (_u *ListingUpdateOne) sqlSave(ctx context.Context) (_node *Listing, err er
 		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
 	_spec.AddModifiers(_u.modifiers...)
-	_node = &Listing{config: _u.config}
+	_node = &OversightOrder{config: _u.config}
 	_spec.Assign = _node.assignValues
 	_spec.ScanValues = _node.scanValues
 	if err = sqlgraph.UpdateNode(ctx, _u.driver, _spec); err != nil {
 		if _, ok := err.(*sqlgraph.NotFoundError); ok {
-			err = &NotFoundError{listing.Label}
+			err = &NotFoundError{oversightorder.Label}
 		} else if sqlgraph.IsConstraintError(err) {
 			err = &ConstraintError{msg: err.Error(), wrap: err}
 		}

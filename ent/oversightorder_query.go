@@ -12,21 +12,21 @@ import (
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
 	"github.com/cleargrid/cleargrid/ent/hazard"
-	"github.com/cleargrid/cleargrid/ent/listing"
+	"github.com/cleargrid/cleargrid/ent/oversightorder"
 	"github.com/cleargrid/cleargrid/ent/predicate"
 	"github.com/cleargrid/cleargrid/ent/user"
 	"github.com/google/uuid"
 )
 
-// ListingQuery is the builder for querying Listing entities.
-type ListingQuery struct {
+// OversightOrderQuery is the builder for querying OversightOrder entities.
+type OversightOrderQuery struct {
 	config
 	ctx            *QueryContext
-	order          []listing.OrderOption
+	order          []oversightorder.OrderOption
 	inters         []Interceptor
-	predicates     []predicate.Listing
+	predicates     []predicate.OversightOrder
 	withHazard     *HazardQuery
-	withListedBy   *UserQuery
+	withPlacedBy   *UserQuery
 	withSupervisor *UserQuery
 	modifiers      []func(*sql.Selector)
 	// intermediate query (i.e. traversal path).
@@ -34,39 +34,39 @@ type ListingQuery struct {
 	path func(context.Context) (*sql.Selector, error)
 }
 
-// Where adds a new predicate for the ListingQuery builder.
-func (_q *ListingQuery) Where(ps ...predicate.Listing) *ListingQuery {
+// Where adds a new predicate for the OversightOrderQuery builder.
+func (_q *OversightOrderQuery) Where(ps ...predicate.OversightOrder) *OversightOrderQuery {
 	_q.predicates = append(_q.predicates, ps...)
 	return _q
 }
 
 // Limit the number of records to be returned by this query.
-func (_q *ListingQuery) Limit(limit int) *ListingQuery {
+func (_q *OversightOrderQuery) Limit(limit int) *OversightOrderQuery {
 	_q.ctx.Limit = &limit
 	return _q
 }
 
 // Offset to start from.
-func (_q *ListingQuery) Offset(offset int) *ListingQuery {
+func (_q *OversightOrderQuery) Offset(offset int) *OversightOrderQuery {
 	_q.ctx.Offset = &offset
 	return _q
 }
 
 // Unique configures the query builder to filter duplicate records on query.
 // By default, unique is set to true, and can be disabled using this method.
-func (_q *ListingQuery) Unique(unique bool) *ListingQuery {
+func (_q *OversightOrderQuery) Unique(unique bool) *OversightOrderQuery {
 	_q.ctx.Unique = &unique
 	return _q
 }
 
 // Order specifies how the records should be ordered.
-func (_q *ListingQuery) Order(o ...listing.OrderOption) *ListingQuery {
+func (_q *OversightOrderQuery) Order(o ...oversightorder.OrderOption) *OversightOrderQuery {
 	_q.order = append(_q.order, o...)
 	return _q
 }
 
 // QueryHazard chains the current query on the "hazard" edge.
-func (_q *ListingQuery) QueryHazard() *HazardQuery {
+func (_q *OversightOrderQuery) QueryHazard() *HazardQuery {
 	query := (&HazardClient{config: _q.config}).Query()
 	query.path = func(ctx context.Context) (fromU *sql.Selector, err error) {
 		if err := _q.prepareQuery(ctx); err != nil {
@@ -77,9 +77,9 @@ func (_q *ListingQuery) QueryHazard() *HazardQuery {
 			return nil, err
 		}
 		step := sqlgraph.NewStep(
-			sqlgraph.From(listing.Table, listing.FieldID, selector),
+			sqlgraph.From(oversightorder.Table, oversightorder.FieldID, selector),
 			sqlgraph.To(hazard.Table, hazard.FieldID),
-			sqlgraph.Edge(sqlgraph.M2O, false, listing.HazardTable, listing.HazardColumn),
+			sqlgraph.Edge(sqlgraph.M2O, false, oversightorder.HazardTable, oversightorder.HazardColumn),
 		)
 		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
 		return fromU, nil
@@ -87,8 +87,8 @@ func (_q *ListingQuery) QueryHazard() *HazardQuery {
 	return query
 }
 
-// QueryListedBy chains the current query on the "listed_by" edge.
-func (_q *ListingQuery) QueryListedBy() *UserQuery {
+// QueryPlacedBy chains the current query on the "placed_by" edge.
+func (_q *OversightOrderQuery) QueryPlacedBy() *UserQuery {
 	query := (&UserClient{config: _q.config}).Query()
 	query.path = func(ctx context.Context) (fromU *sql.Selector, err error) {
 		if err := _q.prepareQuery(ctx); err != nil {
@@ -99,9 +99,9 @@ func (_q *ListingQuery) QueryListedBy() *UserQuery {
 			return nil, err
 		}
 		step := sqlgraph.NewStep(
-			sqlgraph.From(listing.Table, listing.FieldID, selector),
+			sqlgraph.From(oversightorder.Table, oversightorder.FieldID, selector),
 			sqlgraph.To(user.Table, user.FieldID),
-			sqlgraph.Edge(sqlgraph.M2O, false, listing.ListedByTable, listing.ListedByColumn),
+			sqlgraph.Edge(sqlgraph.M2O, false, oversightorder.PlacedByTable, oversightorder.PlacedByColumn),
 		)
 		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
 		return fromU, nil
@@ -110,7 +110,7 @@ func (_q *ListingQuery) QueryListedBy() *UserQuery {
 }
 
 // QuerySupervisor chains the current query on the "supervisor" edge.
-func (_q *ListingQuery) QuerySupervisor() *UserQuery {
+func (_q *OversightOrderQuery) QuerySupervisor() *UserQuery {
 	query := (&UserClient{config: _q.config}).Query()
 	query.path = func(ctx context.Context) (fromU *sql.Selector, err error) {
 		if err := _q.prepareQuery(ctx); err != nil {
@@ -121,9 +121,9 @@ func (_q *ListingQuery) QuerySupervisor() *UserQuery {
 			return nil, err
 		}
 		step := sqlgraph.NewStep(
-			sqlgraph.From(listing.Table, listing.FieldID, selector),
+			sqlgraph.From(oversightorder.Table, oversightorder.FieldID, selector),
 			sqlgraph.To(user.Table, user.FieldID),
-			sqlgraph.Edge(sqlgraph.M2O, false, listing.SupervisorTable, listing.SupervisorColumn),
+			sqlgraph.Edge(sqlgraph.M2O, false, oversightorder.SupervisorTable, oversightorder.SupervisorColumn),
 		)
 		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
 		return fromU, nil
@@ -131,21 +131,21 @@ func (_q *ListingQuery) QuerySupervisor() *UserQuery {
 	return query
 }
 
-// First returns the first Listing entity from the query.
-// Returns a *NotFoundError when no Listing was found.
-func (_q *ListingQuery) First(ctx context.Context) (*Listing, error) {
+// First returns the first OversightOrder entity from the query.
+// Returns a *NotFoundError when no OversightOrder was found.
+func (_q *OversightOrderQuery) First(ctx context.Context) (*OversightOrder, error) {
 	nodes, err := _q.Limit(1).All(setContextOp(ctx, _q.ctx, ent.OpQueryFirst))
 	if err != nil {
 		return nil, err
 	}
 	if len(nodes) == 0 {
-		return nil, &NotFoundError{listing.Label}
+		return nil, &NotFoundError{oversightorder.Label}
 	}
 	return nodes[0], nil
 }
 
 // FirstX is like First, but panics if an error occurs.
-func (_q *ListingQuery) FirstX(ctx context.Context) *Listing {
+func (_q *OversightOrderQuery) FirstX(ctx context.Context) *OversightOrder {
 	node, err := _q.First(ctx)
 	if err != nil && !IsNotFound(err) {
 		panic(err)
@@ -153,22 +153,22 @@ func (_q *ListingQuery) FirstX(ctx context.Context) *Listing {
 	return node
 }
 
-// FirstID returns the first Listing ID from the query.
-// Returns a *NotFoundError when no Listing ID was found.
-func (_q *ListingQuery) FirstID(ctx context.Context) (id uuid.UUID, err error) {
+// FirstID returns the first OversightOrder ID from the query.
+// Returns a *NotFoundError when no OversightOrder ID was found.
+func (_q *OversightOrderQuery) FirstID(ctx context.Context) (id uuid.UUID, err error) {
 	var ids []uuid.UUID
 	if ids, err = _q.Limit(1).IDs(setContextOp(ctx, _q.ctx, ent.OpQueryFirstID)); err != nil {
 		return
 	}
 	if len(ids) == 0 {
-		err = &NotFoundError{listing.Label}
+		err = &NotFoundError{oversightorder.Label}
 		return
 	}
 	return ids[0], nil
 }
 
 // FirstIDX is like FirstID, but panics if an error occurs.
-func (_q *ListingQuery) FirstIDX(ctx context.Context) uuid.UUID {
+func (_q *OversightOrderQuery) FirstIDX(ctx context.Context) uuid.UUID {
 	id, err := _q.FirstID(ctx)
 	if err != nil && !IsNotFound(err) {
 		panic(err)
@@ -176,10 +176,10 @@ func (_q *ListingQuery) FirstIDX(ctx context.Context) uuid.UUID {
 	return id
 }
 
-// Only returns a single Listing entity found by the query, ensuring it only returns one.
-// Returns a *NotSingularError when more than one Listing entity is found.
-// Returns a *NotFoundError when no Listing entities are found.
-func (_q *ListingQuery) Only(ctx context.Context) (*Listing, error) {
+// Only returns a single OversightOrder entity found by the query, ensuring it only returns one.
+// Returns a *NotSingularError when more than one OversightOrder entity is found.
+// Returns a *NotFoundError when no OversightOrder entities are found.
+func (_q *OversightOrderQuery) Only(ctx context.Context) (*OversightOrder, error) {
 	nodes, err := _q.Limit(2).All(setContextOp(ctx, _q.ctx, ent.OpQueryOnly))
 	if err != nil {
 		return nil, err
@@ -188,14 +188,14 @@ func (_q *ListingQuery) Only(ctx context.Context) (*Listing, error) {
 	case 1:
 		return nodes[0], nil
 	case 0:
-		return nil, &NotFoundError{listing.Label}
+		return nil, &NotFoundError{oversightorder.Label}
 	default:
-		return nil, &NotSingularError{listing.Label}
+		return nil, &NotSingularError{oversightorder.Label}
 	}
 }
 
 // OnlyX is like Only, but panics if an error occurs.
-func (_q *ListingQuery) OnlyX(ctx context.Context) *Listing {
+func (_q *OversightOrderQuery) OnlyX(ctx context.Context) *OversightOrder {
 	node, err := _q.Only(ctx)
 	if err != nil {
 		panic(err)
@@ -203,10 +203,10 @@ func (_q *ListingQuery) OnlyX(ctx context.Context) *Listing {
 	return node
 }
 
-// OnlyID is like Only, but returns the only Listing ID in the query.
-// Returns a *NotSingularError when more than one Listing ID is found.
+// OnlyID is like Only, but returns the only OversightOrder ID in the query.
+// Returns a *NotSingularError when more than one OversightOrder ID is found.
 // Returns a *NotFoundError when no entities are found.
-func (_q *ListingQuery) OnlyID(ctx context.Context) (id uuid.UUID, err error) {
+func (_q *OversightOrderQuery) OnlyID(ctx context.Context) (id uuid.UUID, err error) {
 	var ids []uuid.UUID
 	if ids, err = _q.Limit(2).IDs(setContextOp(ctx, _q.ctx, ent.OpQueryOnlyID)); err != nil {
 		return
@@ -215,15 +215,15 @@ func (_q *ListingQuery) OnlyID(ctx context.Context) (id uuid.UUID, err error) {
 	case 1:
 		id = ids[0]
 	case 0:
-		err = &NotFoundError{listing.Label}
+		err = &NotFoundError{oversightorder.Label}
 	default:
-		err = &NotSingularError{listing.Label}
+		err = &NotSingularError{oversightorder.Label}
 	}
 	return
 }
 
 // OnlyIDX is like OnlyID, but panics if an error occurs.
-func (_q *ListingQuery) OnlyIDX(ctx context.Context) uuid.UUID {
+func (_q *OversightOrderQuery) OnlyIDX(ctx context.Context) uuid.UUID {
 	id, err := _q.OnlyID(ctx)
 	if err != nil {
 		panic(err)
@@ -231,18 +231,18 @@ func (_q *ListingQuery) OnlyIDX(ctx context.Context) uuid.UUID {
 	return id
 }
 
-// All executes the query and returns a list of Listings.
-func (_q *ListingQuery) All(ctx context.Context) ([]*Listing, error) {
+// All executes the query and returns a list of OversightOrders.
+func (_q *OversightOrderQuery) All(ctx context.Context) ([]*OversightOrder, error) {
 	ctx = setContextOp(ctx, _q.ctx, ent.OpQueryAll)
 	if err := _q.prepareQuery(ctx); err != nil {
 		return nil, err
 	}
-	qr := querierAll[[]*Listing, *ListingQuery]()
-	return withInterceptors[[]*Listing](ctx, _q, qr, _q.inters)
+	qr := querierAll[[]*OversightOrder, *OversightOrderQuery]()
+	return withInterceptors[[]*OversightOrder](ctx, _q, qr, _q.inters)
 }
 
 // AllX is like All, but panics if an error occurs.
-func (_q *ListingQuery) AllX(ctx context.Context) []*Listing {
+func (_q *OversightOrderQuery) AllX(ctx context.Context) []*OversightOrder {
 	nodes, err := _q.All(ctx)
 	if err != nil {
 		panic(err)
@@ -250,20 +250,20 @@ func (_q *ListingQuery) AllX(ctx context.Context) []*Listing {
 	return nodes
 }
 
-// IDs executes the query and returns a list of Listing IDs.
-func (_q *ListingQuery) IDs(ctx context.Context) (ids []uuid.UUID, err error) {
+// IDs executes the query and returns a list of OversightOrder IDs.
+func (_q *OversightOrderQuery) IDs(ctx context.Context) (ids []uuid.UUID, err error) {
 	if _q.ctx.Unique == nil && _q.path != nil {
 		_q.Unique(true)
 	}
 	ctx = setContextOp(ctx, _q.ctx, ent.OpQueryIDs)
-	if err = _q.Select(listing.FieldID).Scan(ctx, &ids); err != nil {
+	if err = _q.Select(oversightorder.FieldID).Scan(ctx, &ids); err != nil {
 		return nil, err
 	}
 	return ids, nil
 }
 
 // IDsX is like IDs, but panics if an error occurs.
-func (_q *ListingQuery) IDsX(ctx context.Context) []uuid.UUID {
+func (_q *OversightOrderQuery) IDsX(ctx context.Context) []uuid.UUID {
 	ids, err := _q.IDs(ctx)
 	if err != nil {
 		panic(err)
@@ -272,16 +272,16 @@ func (_q *ListingQuery) IDsX(ctx context.Context) []uuid.UUID {
 }
 
 // Count returns the count of the given query.
-func (_q *ListingQuery) Count(ctx context.Context) (int, error) {
+func (_q *OversightOrderQuery) Count(ctx context.Context) (int, error) {
 	ctx = setContextOp(ctx, _q.ctx, ent.OpQueryCount)
 	if err := _q.prepareQuery(ctx); err != nil {
 		return 0, err
 	}
-	return withInterceptors[int](ctx, _q, querierCount[*ListingQuery](), _q.inters)
+	return withInterceptors[int](ctx, _q, querierCount[*OversightOrderQuery](), _q.inters)
 }
 
 // CountX is like Count, but panics if an error occurs.
-func (_q *ListingQuery) CountX(ctx context.Context) int {
+func (_q *OversightOrderQuery) CountX(ctx context.Context) int {
 	count, err := _q.Count(ctx)
 	if err != nil {
 		panic(err)
@@ -290,7 +290,7 @@ func (_q *ListingQuery) CountX(ctx context.Context) int {
 }
 
 // Exist returns true if the query has elements in the graph.
-func (_q *ListingQuery) Exist(ctx context.Context) (bool, error) {
+func (_q *OversightOrderQuery) Exist(ctx context.Context) (bool, error) {
 	ctx = setContextOp(ctx, _q.ctx, ent.OpQueryExist)
 	switch _, err := _q.FirstID(ctx); {
 	case IsNotFound(err):
@@ -303,7 +303,7 @@ func (_q *ListingQuery) Exist(ctx context.Context) (bool, error) {
 }
 
 // ExistX is like Exist, but panics if an error occurs.
-func (_q *ListingQuery) ExistX(ctx context.Context) bool {
+func (_q *OversightOrderQuery) ExistX(ctx context.Context) bool {
 	exist, err := _q.Exist(ctx)
 	if err != nil {
 		panic(err)
@@ -311,20 +311,20 @@ func (_q *ListingQuery) ExistX(ctx context.Context) bool {
 	return exist
 }
 
-// Clone returns a duplicate of the ListingQuery builder, including all associated steps. It can be
+// Clone returns a duplicate of the OversightOrderQuery builder, including all associated steps. It can be
 // used to prepare common query builders and use them differently after the clone is made.
-func (_q *ListingQuery) Clone() *ListingQuery {
+func (_q *OversightOrderQuery) Clone() *OversightOrderQuery {
 	if _q == nil {
 		return nil
 	}
-	return &ListingQuery{
+	return &OversightOrderQuery{
 		config:         _q.config,
 		ctx:            _q.ctx.Clone(),
-		order:          append([]listing.OrderOption{}, _q.order...),
+		order:          append([]oversightorder.OrderOption{}, _q.order...),
 		inters:         append([]Interceptor{}, _q.inters...),
-		predicates:     append([]predicate.Listing{}, _q.predicates...),
+		predicates:     append([]predicate.OversightOrder{}, _q.predicates...),
 		withHazard:     _q.withHazard.Clone(),
-		withListedBy:   _q.withListedBy.Clone(),
+		withPlacedBy:   _q.withPlacedBy.Clone(),
 		withSupervisor: _q.withSupervisor.Clone(),
 		// clone intermediate query.
 		sql:       _q.sql.Clone(),
@@ -335,7 +335,7 @@ func (_q *ListingQuery) Clone() *ListingQuery {
 
 // WithHazard tells the query-builder to eager-load the nodes that are connected to
 // the "hazard" edge. The optional arguments are used to configure the query builder of the edge.
-func (_q *ListingQuery) WithHazard(opts ...func(*HazardQuery)) *ListingQuery {
+func (_q *OversightOrderQuery) WithHazard(opts ...func(*HazardQuery)) *OversightOrderQuery {
 	query := (&HazardClient{config: _q.config}).Query()
 	for _, opt := range opts {
 		opt(query)
@@ -344,20 +344,20 @@ func (_q *ListingQuery) WithHazard(opts ...func(*HazardQuery)) *ListingQuery {
 	return _q
 }
 
-// WithListedBy tells the query-builder to eager-load the nodes that are connected to
-// the "listed_by" edge. The optional arguments are used to configure the query builder of the edge.
-func (_q *ListingQuery) WithListedBy(opts ...func(*UserQuery)) *ListingQuery {
+// WithPlacedBy tells the query-builder to eager-load the nodes that are connected to
+// the "placed_by" edge. The optional arguments are used to configure the query builder of the edge.
+func (_q *OversightOrderQuery) WithPlacedBy(opts ...func(*UserQuery)) *OversightOrderQuery {
 	query := (&UserClient{config: _q.config}).Query()
 	for _, opt := range opts {
 		opt(query)
 	}
-	_q.withListedBy = query
+	_q.withPlacedBy = query
 	return _q
 }
 
 // WithSupervisor tells the query-builder to eager-load the nodes that are connected to
 // the "supervisor" edge. The optional arguments are used to configure the query builder of the edge.
-func (_q *ListingQuery) WithSupervisor(opts ...func(*UserQuery)) *ListingQuery {
+func (_q *OversightOrderQuery) WithSupervisor(opts ...func(*UserQuery)) *OversightOrderQuery {
 	query := (&UserClient{config: _q.config}).Query()
 	for _, opt := range opts {
 		opt(query)
@@ -376,15 +376,15 @@ func (_q *ListingQuery) WithSupervisor(opts ...func(*UserQuery)) *ListingQuery {
 //		Count int `json:"count,omitempty"`
 //	}
 //
-//	client.Listing.Query().
-//		GroupBy(listing.FieldCreatedAt).
+//	client.OversightOrder.Query().
+//		GroupBy(oversightorder.FieldCreatedAt).
 //		Aggregate(ent.Count()).
 //		Scan(ctx, &v)
-func (_q *ListingQuery) GroupBy(field string, fields ...string) *ListingGroupBy {
+func (_q *OversightOrderQuery) GroupBy(field string, fields ...string) *OversightOrderGroupBy {
 	_q.ctx.Fields = append([]string{field}, fields...)
-	grbuild := &ListingGroupBy{build: _q}
+	grbuild := &OversightOrderGroupBy{build: _q}
 	grbuild.flds = &_q.ctx.Fields
-	grbuild.label = listing.Label
+	grbuild.label = oversightorder.Label
 	grbuild.scan = grbuild.Scan
 	return grbuild
 }
@@ -398,23 +398,23 @@ func (_q *ListingQuery) GroupBy(field string, fields ...string) *ListingGroupBy 
 //		CreatedAt time.Time `json:"created_at,omitempty"`
 //	}
 //
-//	client.Listing.Query().
-//		Select(listing.FieldCreatedAt).
+//	client.OversightOrder.Query().
+//		Select(oversightorder.FieldCreatedAt).
 //		Scan(ctx, &v)
-func (_q *ListingQuery) Select(fields ...string) *ListingSelect {
+func (_q *OversightOrderQuery) Select(fields ...string) *OversightOrderSelect {
 	_q.ctx.Fields = append(_q.ctx.Fields, fields...)
-	sbuild := &ListingSelect{ListingQuery: _q}
-	sbuild.label = listing.Label
+	sbuild := &OversightOrderSelect{OversightOrderQuery: _q}
+	sbuild.label = oversightorder.Label
 	sbuild.flds, sbuild.scan = &_q.ctx.Fields, sbuild.Scan
 	return sbuild
 }
 
-// Aggregate returns a ListingSelect configured with the given aggregations.
-func (_q *ListingQuery) Aggregate(fns ...AggregateFunc) *ListingSelect {
+// Aggregate returns a OversightOrderSelect configured with the given aggregations.
+func (_q *OversightOrderQuery) Aggregate(fns ...AggregateFunc) *OversightOrderSelect {
 	return _q.Select().Aggregate(fns...)
 }
 
-func (_q *ListingQuery) prepareQuery(ctx context.Context) error {
+func (_q *OversightOrderQuery) prepareQuery(ctx context.Context) error {
 	for _, inter := range _q.inters {
 		if inter == nil {
 			return fmt.Errorf("ent: uninitialized interceptor (forgotten import ent/runtime?)")
@@ -426,7 +426,7 @@ func (_q *ListingQuery) prepareQuery(ctx context.Context) error {
 		}
 	}
 	for _, f := range _q.ctx.Fields {
-		if !listing.ValidColumn(f) {
+		if !oversightorder.ValidColumn(f) {
 			return &ValidationError{Name: f, err: fmt.Errorf("ent: invalid field %q for query", f)}
 		}
 	}
@@ -440,21 +440,21 @@ func (_q *ListingQuery) prepareQuery(ctx context.Context) error {
 	return nil
 }
 
-func (_q *ListingQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Listing, error) {
+func (_q *OversightOrderQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*OversightOrder, error) {
 	var (
-		nodes       = []*Listing{}
+		nodes       = []*OversightOrder{}
 		_spec       = _q.querySpec()
 		loadedTypes = [3]bool{
 			_q.withHazard != nil,
-			_q.withListedBy != nil,
+			_q.withPlacedBy != nil,
 			_q.withSupervisor != nil,
 		}
 	)
 	_spec.ScanValues = func(columns []string) ([]any, error) {
-		return (*Listing).scanValues(nil, columns)
+		return (*OversightOrder).scanValues(nil, columns)
 	}
 	_spec.Assign = func(columns []string, values []any) error {
-		node := &Listing{config: _q.config}
+		node := &OversightOrder{config: _q.config}
 		nodes = append(nodes, node)
 		node.Edges.loadedTypes = loadedTypes
 		return node.assignValues(columns, values)
@@ -473,28 +473,28 @@ func (_q *ListingQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*List
 	}
 	if query := _q.withHazard; query != nil {
 		if err := _q.loadHazard(ctx, query, nodes, nil,
-			func(n *Listing, e *Hazard) { n.Edges.Hazard = e }); err != nil {
+			func(n *OversightOrder, e *Hazard) { n.Edges.Hazard = e }); err != nil {
 			return nil, err
 		}
 	}
-	if query := _q.withListedBy; query != nil {
-		if err := _q.loadListedBy(ctx, query, nodes, nil,
-			func(n *Listing, e *User) { n.Edges.ListedBy = e }); err != nil {
+	if query := _q.withPlacedBy; query != nil {
+		if err := _q.loadPlacedBy(ctx, query, nodes, nil,
+			func(n *OversightOrder, e *User) { n.Edges.PlacedBy = e }); err != nil {
 			return nil, err
 		}
 	}
 	if query := _q.withSupervisor; query != nil {
 		if err := _q.loadSupervisor(ctx, query, nodes, nil,
-			func(n *Listing, e *User) { n.Edges.Supervisor = e }); err != nil {
+			func(n *OversightOrder, e *User) { n.Edges.Supervisor = e }); err != nil {
 			return nil, err
 		}
 	}
 	return nodes, nil
 }
 
-func (_q *ListingQuery) loadHazard(ctx context.Context, query *HazardQuery, nodes []*Listing, init func(*Listing), assign func(*Listing, *Hazard)) error {
+func (_q *OversightOrderQuery) loadHazard(ctx context.Context, query *HazardQuery, nodes []*OversightOrder, init func(*OversightOrder), assign func(*OversightOrder, *Hazard)) error {
 	ids := make([]uuid.UUID, 0, len(nodes))
-	nodeids := make(map[uuid.UUID][]*Listing)
+	nodeids := make(map[uuid.UUID][]*OversightOrder)
 	for i := range nodes {
 		fk := nodes[i].HazardID
 		if _, ok := nodeids[fk]; !ok {
@@ -521,11 +521,11 @@ func (_q *ListingQuery) loadHazard(ctx context.Context, query *HazardQuery, node
 	}
 	return nil
 }
-func (_q *ListingQuery) loadListedBy(ctx context.Context, query *UserQuery, nodes []*Listing, init func(*Listing), assign func(*Listing, *User)) error {
+func (_q *OversightOrderQuery) loadPlacedBy(ctx context.Context, query *UserQuery, nodes []*OversightOrder, init func(*OversightOrder), assign func(*OversightOrder, *User)) error {
 	ids := make([]uuid.UUID, 0, len(nodes))
-	nodeids := make(map[uuid.UUID][]*Listing)
+	nodeids := make(map[uuid.UUID][]*OversightOrder)
 	for i := range nodes {
-		fk := nodes[i].ListedByID
+		fk := nodes[i].PlacedByID
 		if _, ok := nodeids[fk]; !ok {
 			ids = append(ids, fk)
 		}
@@ -542,7 +542,7 @@ func (_q *ListingQuery) loadListedBy(ctx context.Context, query *UserQuery, node
 	for _, n := range neighbors {
 		nodes, ok := nodeids[n.ID]
 		if !ok {
-			return fmt.Errorf(`unexpected foreign-key "listed_by_id" returned %v`, n.ID)
+			return fmt.Errorf(`unexpected foreign-key "placed_by_id" returned %v`, n.ID)
 		}
 		for i := range nodes {
 			assign(nodes[i], n)
@@ -550,9 +550,9 @@ func (_q *ListingQuery) loadListedBy(ctx context.Context, query *UserQuery, node
 	}
 	return nil
 }
-func (_q *ListingQuery) loadSupervisor(ctx context.Context, query *UserQuery, nodes []*Listing, init func(*Listing), assign func(*Listing, *User)) error {
+func (_q *OversightOrderQuery) loadSupervisor(ctx context.Context, query *UserQuery, nodes []*OversightOrder, init func(*OversightOrder), assign func(*OversightOrder, *User)) error {
 	ids := make([]uuid.UUID, 0, len(nodes))
-	nodeids := make(map[uuid.UUID][]*Listing)
+	nodeids := make(map[uuid.UUID][]*OversightOrder)
 	for i := range nodes {
 		if nodes[i].SupervisorID == nil {
 			continue
@@ -583,7 +583,7 @@ func (_q *ListingQuery) loadSupervisor(ctx context.Context, query *UserQuery, no
 	return nil
 }
 
-func (_q *ListingQuery) sqlCount(ctx context.Context) (int, error) {
+func (_q *OversightOrderQuery) sqlCount(ctx context.Context) (int, error) {
 	_spec := _q.querySpec()
 	if len(_q.modifiers) > 0 {
 		_spec.Modifiers = _q.modifiers
@@ -595,8 +595,8 @@ func (_q *ListingQuery) sqlCount(ctx context.Context) (int, error) {
 	return sqlgraph.CountNodes(ctx, _q.driver, _spec)
 }
 
-func (_q *ListingQuery) querySpec() *sqlgraph.QuerySpec {
-	_spec := sqlgraph.NewQuerySpec(listing.Table, listing.Columns, sqlgraph.NewFieldSpec(listing.FieldID, field.TypeUUID))
+func (_q *OversightOrderQuery) querySpec() *sqlgraph.QuerySpec {
+	_spec := sqlgraph.NewQuerySpec(oversightorder.Table, oversightorder.Columns, sqlgraph.NewFieldSpec(oversightorder.FieldID, field.TypeUUID))
 	_spec.From = _q.sql
 	if unique := _q.ctx.Unique; unique != nil {
 		_spec.Unique = *unique
@@ -605,20 +605,20 @@ func (_q *ListingQuery) querySpec() *sqlgraph.QuerySpec {
 	}
 	if fields := _q.ctx.Fields; len(fields) > 0 {
 		_spec.Node.Columns = make([]string, 0, len(fields))
-		_spec.Node.Columns = append(_spec.Node.Columns, listing.FieldID)
+		_spec.Node.Columns = append(_spec.Node.Columns, oversightorder.FieldID)
 		for i := range fields {
-			if fields[i] != listing.FieldID {
+			if fields[i] != oversightorder.FieldID {
 				_spec.Node.Columns = append(_spec.Node.Columns, fields[i])
 			}
 		}
 		if _q.withHazard != nil {
-			_spec.Node.AddColumnOnce(listing.FieldHazardID)
+			_spec.Node.AddColumnOnce(oversightorder.FieldHazardID)
 		}
-		if _q.withListedBy != nil {
-			_spec.Node.AddColumnOnce(listing.FieldListedByID)
+		if _q.withPlacedBy != nil {
+			_spec.Node.AddColumnOnce(oversightorder.FieldPlacedByID)
 		}
 		if _q.withSupervisor != nil {
-			_spec.Node.AddColumnOnce(listing.FieldSupervisorID)
+			_spec.Node.AddColumnOnce(oversightorder.FieldSupervisorID)
 		}
 	}
 	if ps := _q.predicates; len(ps) > 0 {
@@ -644,12 +644,12 @@ func (_q *ListingQuery) querySpec() *sqlgraph.QuerySpec {
 	return _spec
 }
 
-func (_q *ListingQuery) sqlQuery(ctx context.Context) *sql.Selector {
+func (_q *OversightOrderQuery) sqlQuery(ctx context.Context) *sql.Selector {
 	builder := sql.Dialect(_q.driver.Dialect())
-	t1 := builder.Table(listing.Table)
+	t1 := builder.Table(oversightorder.Table)
 	columns := _q.ctx.Fields
 	if len(columns) == 0 {
-		columns = listing.Columns
+		columns = oversightorder.Columns
 	}
 	selector := builder.Select(t1.Columns(columns...)...).From(t1)
 	if _q.sql != nil {
@@ -680,33 +680,33 @@ func (_q *ListingQuery) sqlQuery(ctx context.Context) *sql.Selector {
 }
 
 // Modify adds a query modifier for attaching custom logic to queries.
-func (_q *ListingQuery) Modify(modifiers ...func(s *sql.Selector)) *ListingSelect {
+func (_q *OversightOrderQuery) Modify(modifiers ...func(s *sql.Selector)) *OversightOrderSelect {
 	_q.modifiers = append(_q.modifiers, modifiers...)
 	return _q.Select()
 }
 
-// ListingGroupBy is the group-by builder for Listing entities.
-type ListingGroupBy struct {
+// OversightOrderGroupBy is the group-by builder for OversightOrder entities.
+type OversightOrderGroupBy struct {
 	selector
-	build *ListingQuery
+	build *OversightOrderQuery
 }
 
 // Aggregate adds the given aggregation functions to the group-by query.
-func (_g *ListingGroupBy) Aggregate(fns ...AggregateFunc) *ListingGroupBy {
+func (_g *OversightOrderGroupBy) Aggregate(fns ...AggregateFunc) *OversightOrderGroupBy {
 	_g.fns = append(_g.fns, fns...)
 	return _g
 }
 
 // Scan applies the selector query and scans the result into the given value.
-func (_g *ListingGroupBy) Scan(ctx context.Context, v any) error {
+func (_g *OversightOrderGroupBy) Scan(ctx context.Context, v any) error {
 	ctx = setContextOp(ctx, _g.build.ctx, ent.OpQueryGroupBy)
 	if err := _g.build.prepareQuery(ctx); err != nil {
 		return err
 	}
-	return scanWithInterceptors[*ListingQuery, *ListingGroupBy](ctx, _g.build, _g, _g.build.inters, v)
+	return scanWithInterceptors[*OversightOrderQuery, *OversightOrderGroupBy](ctx, _g.build, _g, _g.build.inters, v)
 }
 
-func (_g *ListingGroupBy) sqlScan(ctx context.Context, root *ListingQuery, v any) error {
+func (_g *OversightOrderGroupBy) sqlScan(ctx context.Context, root *OversightOrderQuery, v any) error {
 	selector := root.sqlQuery(ctx).Select()
 	aggregation := make([]string, 0, len(_g.fns))
 	for _, fn := range _g.fns {
@@ -733,28 +733,28 @@ func (_g *ListingGroupBy) sqlScan(ctx context.Context, root *ListingQuery, v any
 	return sql.ScanSlice(rows, v)
 }
 
-// ListingSelect is the builder for selecting fields of Listing entities.
-type ListingSelect struct {
-	*ListingQuery
+// OversightOrderSelect is the builder for selecting fields of OversightOrder entities.
+type OversightOrderSelect struct {
+	*OversightOrderQuery
 	selector
 }
 
 // Aggregate adds the given aggregation functions to the selector query.
-func (_s *ListingSelect) Aggregate(fns ...AggregateFunc) *ListingSelect {
+func (_s *OversightOrderSelect) Aggregate(fns ...AggregateFunc) *OversightOrderSelect {
 	_s.fns = append(_s.fns, fns...)
 	return _s
 }
 
 // Scan applies the selector query and scans the result into the given value.
-func (_s *ListingSelect) Scan(ctx context.Context, v any) error {
+func (_s *OversightOrderSelect) Scan(ctx context.Context, v any) error {
 	ctx = setContextOp(ctx, _s.ctx, ent.OpQuerySelect)
 	if err := _s.prepareQuery(ctx); err != nil {
 		return err
 	}
-	return scanWithInterceptors[*ListingQuery, *ListingSelect](ctx, _s.ListingQuery, _s, _s.inters, v)
+	return scanWithInterceptors[*OversightOrderQuery, *OversightOrderSelect](ctx, _s.OversightOrderQuery, _s, _s.inters, v)
 }
 
-func (_s *ListingSelect) sqlScan(ctx context.Context, root *ListingQuery, v any) error {
+func (_s *OversightOrderSelect) sqlScan(ctx context.Context, root *OversightOrderQuery, v any) error {
 	selector := root.sqlQuery(ctx)
 	aggregation := make([]string, 0, len(_s.fns))
 	for _, fn := range _s.fns {
@@ -776,7 +776,7 @@ func (_s *ListingSelect) sqlScan(ctx context.Context, root *ListingQuery, v any)
 }
 
 // Modify adds a query modifier for attaching custom logic to queries.
-func (_s *ListingSelect) Modify(modifiers ...func(s *sql.Selector)) *ListingSelect {
+func (_s *OversightOrderSelect) Modify(modifiers ...func(s *sql.Selector)) *OversightOrderSelect {
 	_s.modifiers = append(_s.modifiers, modifiers...)
 	return _s
 }

@@ -8,30 +8,30 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
-	"github.com/cleargrid/cleargrid/ent/listing"
+	"github.com/cleargrid/cleargrid/ent/oversightorder"
 	"github.com/cleargrid/cleargrid/ent/predicate"
 )
 
-// ListingDelete is the builder for deleting a Listing entity.
-type ListingDelete struct {
+// OversightOrderDelete is the builder for deleting a OversightOrder entity.
+type OversightOrderDelete struct {
 	config
 	hooks    []Hook
-	mutation *ListingMutation
+	mutation *OversightOrderMutation
 }
 
-// Where appends a list predicates to the ListingDelete builder.
-func (_d *ListingDelete) Where(ps ...predicate.Listing) *ListingDelete {
+// Where appends a list predicates to the OversightOrderDelete builder.
+func (_d *OversightOrderDelete) Where(ps ...predicate.OversightOrder) *OversightOrderDelete {
 	_d.mutation.Where(ps...)
 	return _d
 }
 
 // Exec executes the deletion query and returns how many vertices were deleted.
-func (_d *ListingDelete) Exec(ctx context.Context) (int, error) {
+func (_d *OversightOrderDelete) Exec(ctx context.Context) (int, error) {
 	return withHooks(ctx, _d.sqlExec, _d.mutation, _d.hooks)
 }
 
 // ExecX is like Exec, but panics if an error occurs.
-func (_d *ListingDelete) ExecX(ctx context.Context) int {
+func (_d *OversightOrderDelete) ExecX(ctx context.Context) int {
 	n, err := _d.Exec(ctx)
 	if err != nil {
 		panic(err)
@@ -39,8 +39,8 @@ func (_d *ListingDelete) ExecX(ctx context.Context) int {
 	return n
 }
 
-func (_d *ListingDelete) sqlExec(ctx context.Context) (int, error) {
-	_spec := sqlgraph.NewDeleteSpec(listing.Table, sqlgraph.NewFieldSpec(listing.FieldID, field.TypeUUID))
+func (_d *OversightOrderDelete) sqlExec(ctx context.Context) (int, error) {
+	_spec := sqlgraph.NewDeleteSpec(oversightorder.Table, sqlgraph.NewFieldSpec(oversightorder.FieldID, field.TypeUUID))
 	if ps := _d.mutation.predicates; len(ps) > 0 {
 		_spec.Predicate = func(selector *sql.Selector) {
 			for i := range ps {
@@ -56,32 +56,32 @@ func (_d *ListingDelete) sqlExec(ctx context.Context) (int, error) {
 	return affected, err
 }
 
-// ListingDeleteOne is the builder for deleting a single Listing entity.
-type ListingDeleteOne struct {
-	_d *ListingDelete
+// OversightOrderDeleteOne is the builder for deleting a single OversightOrder entity.
+type OversightOrderDeleteOne struct {
+	_d *OversightOrderDelete
 }
 
-// Where appends a list predicates to the ListingDelete builder.
-func (_d *ListingDeleteOne) Where(ps ...predicate.Listing) *ListingDeleteOne {
+// Where appends a list predicates to the OversightOrderDelete builder.
+func (_d *OversightOrderDeleteOne) Where(ps ...predicate.OversightOrder) *OversightOrderDeleteOne {
 	_d._d.mutation.Where(ps...)
 	return _d
 }
 
 // Exec executes the deletion query.
-func (_d *ListingDeleteOne) Exec(ctx context.Context) error {
+func (_d *OversightOrderDeleteOne) Exec(ctx context.Context) error {
 	n, err := _d._d.Exec(ctx)
 	switch {
 	case err != nil:
 		return err
 	case n == 0:
-		return &NotFoundError{listing.Label}
+		return &NotFoundError{oversightorder.Label}
 	default:
 		return nil
 	}
 }
 
 // ExecX is like Exec, but panics if an error occurs.
-func (_d *ListingDeleteOne) ExecX(ctx context.Context) {
+func (_d *OversightOrderDeleteOne) ExecX(ctx context.Context) {
 	if err := _d.Exec(ctx); err != nil {
 		panic(err)
 	}
