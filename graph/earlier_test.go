@@ -26,10 +26,10 @@ const earlierBuild = "testdata/04c2229"
 const (
 	earlierFigures = `query($c: ID!, $at: DateTime) { dashboard(campaignId: $c, asOf: $at) { total { ...F } children { region { id } figures { ...F } } } } fragment F on Figures {
   schoolsDue schoolsSelfClaimed schoolsSelfProven schoolsVisitedClaimed schoolsVisitedProven found voided closed closedProven open overdue
-  underOversight: listed majorOpen clearRate clearRateProven }`
-	earlierHazard = `... on Hazard { id status grade category description place deadlineOn firstDeadlineOn overdue version underOversight: listed planStatus extensionPending
+  underOversight majorOpen clearRate clearRateProven }`
+	earlierHazard = `... on Hazard { id status grade category description place deadlineOn firstDeadlineOn overdue version underOversight planStatus extensionPending
   downgradePending closedAt proven school { id } grid { id } reporter { id } responsible { id } notice { id } report { id } finding { id } duplicateOf { id }
-  orders: listings { level deadlineOn measures placedAt: listedAt endedAt: delistedAt } plans { id number status measures }
+  orders: oversightOrders { level deadlineOn measures placedAt endedAt } plans { id number status measures }
   extensions { id status fromOn untilOn reason } rechecks { id result newDeadlineOn } events { sequence happenedAt } evidence { id status } reminders { kind days dueOn } }`
 	earlierNotice = `... on Notice { id status number deadlineOn requirements opinion refusalReason witness reply closedAt version
   school { id } items { position problem basis hazard { id } } supersedes { id } supersededBy { id } events { sequence happenedAt } evidence { id } }`
@@ -47,7 +47,10 @@ const (
 )
 
 // tablesNow are the tables that have another name than in 04c2229, by the old one.
-var tablesNow = map[string]string{}
+var tablesNow = map[string]string{"listings": "oversight_orders"}
+
+// valuesNow are the values of enums that have another name than in 04c2229.
+var valuesNow = map[string]string{"LISTING_DUE": "OVERSIGHT_DUE"}
 
 type (
 	earlierFacts struct {
@@ -229,10 +232,14 @@ func sendQueue(t *testing.T, a *api, p earlierPhone) {
 
 var publicID = regexp.MustCompile(`^[a-z_]+_([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$`)
 
-// withoutNouns takes the nouns from ids: a type may have another name now.
+// withoutNouns takes the nouns from ids, and gives enums their values of today: a
+// type or value may have another name now.
 func withoutNouns(v any) any {
 	switch v := v.(type) {
 	case string:
+		if now, renamed := valuesNow[v]; renamed {
+			return now
+		}
 		return publicID.ReplaceAllString(v, "$1")
 	case []any:
 		out := make([]any, len(v))

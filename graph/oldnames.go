@@ -6,6 +6,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/formatter"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 	"github.com/vektah/gqlparser/v2/parser"
 
@@ -14,27 +15,55 @@ import (
 	"github.com/cleargrid/cleargrid/internal/fault"
 )
 
-// inputField names a field of an input type of the present schema; a command of a
-// batch is a field of BatchCommand.
+// inputField names a field of an input type of the present schema, or a value of an
+// enum; a command of a batch is a field of BatchCommand.
 type inputField struct{ typ, field string }
 
-// oldNames are the names that fields of inputs had in earlier releases, with those
-// that they have now. They are not in the schema. A phone may have queued a command
-// under the old name; its variables are translated before they are validated. A field
+// names are the names of earlier releases, with those that they have now. They are
+// not in the schema. A phone may have queued a command, and a program may have kept a
+// document, under the old name; it is translated before it is validated. A field
 // without a present name is gone: what says nothing, null or an empty list, is left
 // out, anything else stays for the validator to refuse.
-var oldNames = map[inputField]string{
-	// These commands never took files.
-	{"GradeHazardInput", "evidenceIds"}:             "",
-	{"DecideDowngradeInput", "evidenceIds"}:         "",
-	{"AddHazardSignsInput", "evidenceIds"}:          "",
-	{"RaiseListingInput", "evidenceIds"}:            "",
-	{"SubmitRectificationPlanInput", "evidenceIds"}: "",
-	{"DecidePlanInput", "evidenceIds"}:              "",
-	{"RequestExtensionInput", "evidenceIds"}:        "",
-	{"DecideExtensionInput", "evidenceIds"}:         "",
-	{"RequestVoidInput", "evidenceIds"}:             "",
-	{"VoidHazardInput", "evidenceIds"}:              "",
+type names struct {
+	mutations map[string]string
+	inputs    map[string]string // types of inputs
+	fields    map[inputField]string
+	values    map[inputField]string // of enums
+}
+
+var oldNames = names{
+	mutations: map[string]string{
+		"listHazard":         "placeUnderOversight",
+		"raiseListing":       "escalateOversight",
+		"dropNotice":         "discardNotice",
+		"dropVisit":          "cancelVisit",
+		"changeSchoolGround": "changeSchoolBoundary",
+	},
+	inputs: map[string]string{
+		"ListHazardInput":         "PlaceUnderOversightInput",
+		"RaiseListingInput":       "EscalateOversightInput",
+		"DropNoticeInput":         "DiscardNoticeInput",
+		"DropVisitInput":          "CancelVisitInput",
+		"ChangeSchoolGroundInput": "ChangeSchoolBoundaryInput",
+	},
+	fields: map[inputField]string{
+		{batchCommand, "listHazard"}: "placeUnderOversight",
+
+		// These commands never took files.
+		{"GradeHazardInput", "evidenceIds"}:             "",
+		{"DecideDowngradeInput", "evidenceIds"}:         "",
+		{"AddHazardSignsInput", "evidenceIds"}:          "",
+		{"EscalateOversightInput", "evidenceIds"}:       "",
+		{"SubmitRectificationPlanInput", "evidenceIds"}: "",
+		{"DecidePlanInput", "evidenceIds"}:              "",
+		{"RequestExtensionInput", "evidenceIds"}:        "",
+		{"DecideExtensionInput", "evidenceIds"}:         "",
+		{"RequestVoidInput", "evidenceIds"}:             "",
+		{"VoidHazardInput", "evidenceIds"}:              "",
+	},
+	values: map[inputField]string{
+		{"EvidenceStep", "LISTING"}: "OVERSIGHT",
+	},
 }
 
 // commands is the extension that prepares mutations: it translates old names,
@@ -42,7 +71,7 @@ var oldNames = map[inputField]string{
 // retried, and notes each input as it was sent, for its receipt.
 type commands struct {
 	schema *ast.Schema
-	old    map[inputField]string
+	old    names
 }
 
 var _ interface {
@@ -81,6 +110,11 @@ func (c commands) MutateOperationParameters(_ context.Context, params *graphql.R
 	if op == nil || op.Operation != ast.Mutation {
 		return nil
 	}
+	if c.rename(op) {
+		var text strings.Builder
+		formatter.NewFormatter(&text).FormatQueryDocument(doc)
+		params.Query = text.String()
+	}
 	for _, s := range op.SelectionSet {
 		if f, ok := s.(*ast.Field); ok && !strings.HasPrefix(f.Name, "__") && c.schema.Mutation.Fields.ForName(f.Name) == nil {
 			return gqlerror.Wrap(unknownCommand(short(f.Name)))
@@ -101,6 +135,29 @@ func (c commands) MutateOperationParameters(_ context.Context, params *graphql.R
 	return nil
 }
 
+// rename gives an operation the present names of its mutations and of its variables'
+// types, and reports whether it had an old one. The answer keeps the names that the
+// document asks for: the parser has made them the aliases of its fields.
+func (c commands) rename(op *ast.OperationDefinition) (renamed bool) {
+	for _, s := range op.SelectionSet {
+		if f, ok := s.(*ast.Field); ok {
+			if now, old := c.old.mutations[f.Name]; old {
+				f.Name, renamed = now, true
+			}
+		}
+	}
+	for _, v := range op.VariableDefinitions {
+		t := v.Type
+		for t.Elem != nil {
+			t = t.Elem
+		}
+		if now, old := c.old.inputs[t.NamedType]; old {
+			t.NamedType, renamed = now, true
+		}
+	}
+	return renamed
+}
+
 // maxNameShown is how many bytes of a name that a client made up an answer repeats.
 const maxNameShown = 100
 
@@ -112,10 +169,14 @@ func short(name string) string {
 	return name
 }
 
-// translate copies a value of a type with the present names of its fields. What is
-// given under both names stays, for the validator to refuse.
+// translate copies a value of a type with the present names of its fields and enum
+// values. What is given under both names stays, for the validator to refuse.
 func (c commands) translate(t *ast.Type, value any) (any, error) {
 	switch value := value.(type) {
+	case string:
+		if now, old := c.old.values[inputField{t.Name(), value}]; old {
+			return now, nil
+		}
 	case []any:
 		elem := t.Elem
 		if elem == nil {
@@ -136,7 +197,7 @@ func (c commands) translate(t *ast.Type, value any) (any, error) {
 		}
 		out := make(map[string]any, len(value))
 		for name, x := range value {
-			now, old := c.old[inputField{def.Name, name}]
+			now, old := c.old.fields[inputField{def.Name, name}]
 			if old && now == "" && saysNothing(x) {
 				continue
 			}

@@ -3,6 +3,7 @@ package graph
 import (
 	"encoding/json"
 	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -13,21 +14,27 @@ import (
 	"github.com/cleargrid/cleargrid/internal/fault"
 )
 
-// renamed is a schema after a release that has renamed placeHazard, its dueOn and
-// the reason inside of its details.
+// renamed is a schema after a release that has renamed placeHazard, its dueOn, the
+// reason inside of its details and a kind of these.
 var renamed = gqlparser.MustLoadSchema(&ast.Source{Input: `
 	type Query { hello(a: String): String }
 	type Mutation { submitBatch(commands: [BatchCommand!]!): Boolean placeHazard(input: PlaceInput!): Boolean }
 	input BatchCommand { placeHazard: PlaceInput dropHazard: PlaceInput }
 	input PlaceInput { id: ID! deadlineOn: String details: [DetailInput!] }
-	input DetailInput { reason: String }
+	input DetailInput { reason: String kind: Kind kinds: [Kind!] }
+	enum Kind { GOOD BAD }
 `})
 
-var renames = map[inputField]string{
-	{"BatchCommand", "listHazard"}: "placeHazard",
-	{"PlaceInput", "dueOn"}:        "deadlineOn",
-	{"DetailInput", "why"}:         "reason",
-	{"DetailInput", "files"}:       "",
+var renames = names{
+	mutations: map[string]string{"listHazard": "placeHazard"},
+	inputs:    map[string]string{"ListInput": "PlaceInput"},
+	fields: map[inputField]string{
+		{"BatchCommand", "listHazard"}: "placeHazard",
+		{"PlaceInput", "dueOn"}:        "deadlineOn",
+		{"DetailInput", "why"}:         "reason",
+		{"DetailInput", "files"}:       "",
+	},
+	values: map[inputField]string{{"Kind", "FINE"}: "GOOD"},
 }
 
 // TestOldNamesAreTranslated: the variables of a phone of an earlier release are
@@ -45,7 +52,12 @@ func TestOldNamesAreTranslated(t *testing.T) {
 			sent:  `{"commands": [{"listHazard": {"id": "1", "dueOn": "2026-01-01", "details": [{"why": "a"}, {"reason": "b"}]}}, {"dropHazard": {"id": "2"}}]}`,
 			want:  `{"commands": [{"placeHazard": {"id": "1", "deadlineOn": "2026-01-01", "details": [{"reason": "a"}, {"reason": "b"}]}}, {"dropHazard": {"id": "2"}}]}`,
 		},
-		"a mutation of its own":  {query: single, sent: `{"input": {"id": "1", "dueOn": null}}`, want: `{"input": {"id": "1", "deadlineOn": null}}`},
+		"a mutation of its own": {query: single, sent: `{"input": {"id": "1", "dueOn": null}}`, want: `{"input": {"id": "1", "deadlineOn": null}}`},
+		"an old value of an enum": {
+			query: single, sent: `{"input": {"id": "FINE", "details": [{"kind": "FINE", "kinds": ["BAD", "FINE"]}]}}`,
+			want: `{"input": {"id": "FINE", "details": [{"kind": "GOOD", "kinds": ["BAD", "GOOD"]}]}}`,
+		},
+		"an old mutation":        {query: `mutation List($input: ListInput!) { listHazard(input: $input) }`, sent: `{"input": {"id": "1", "dueOn": "x"}}`, want: `{"input": {"id": "1", "deadlineOn": "x"}}`},
 		"present names":          {query: single, sent: `{"input": {"id": "1", "deadlineOn": "x"}}`, want: `{"input": {"id": "1", "deadlineOn": "x"}}`},
 		"both names":             {query: single, sent: `{"input": {"id": "1", "dueOn": "x", "deadlineOn": "y"}}`, want: `{"input": {"id": "1", "dueOn": "x", "deadlineOn": "y"}}`, invalid: true},
 		"a field that is gone":   {query: single, sent: `{"input": {"id": "1", "details": [{"files": []}, {"files": null, "why": "a"}]}}`, want: `{"input": {"id": "1", "details": [{}, {"reason": "a"}]}}`},
@@ -72,7 +84,7 @@ func TestOldNamesAreTranslated(t *testing.T) {
 		if !reflect.DeepEqual(sent, object(t, c.sent)) {
 			t.Errorf("%s: what was sent has changed: %v", name, sent)
 		}
-		doc, err := gqlparser.LoadQueryWithRules(renamed, c.query, nil)
+		doc, err := gqlparser.LoadQueryWithRules(renamed, params.Query, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -94,14 +106,43 @@ func object(t *testing.T, text string) map[string]any {
 	return out
 }
 
-// TestOldNamesLeadSomewhere: every old name stands for a field of the present
-// schema, and is none of its own.
+// TestAnswersKeepOldNames: a document with an old name is answered under that name,
+// and its other parts stay.
+func TestAnswersKeepOldNames(t *testing.T) {
+	params := &graphql.RawParams{
+		Query:     `mutation List($input: [ListInput!]!) { listHazard(input: $input) { ...F } mine: listHazard(input: $input) } fragment F on Hazard { id } query Other { hello(a: "listHazard") }`,
+		Variables: map[string]any{}, OperationName: "List",
+	}
+	if err := (commands{renamed, renames}).MutateOperationParameters(t.Context(), params); err != nil {
+		t.Fatal(err)
+	}
+	want := `mutation List ($input: [PlaceInput!]!) { listHazard: placeHazard(input: $input) { ... F } mine: placeHazard(input: $input) } query Other { hello(a: "listHazard") } fragment F on Hazard { id }`
+	if got := strings.Join(strings.Fields(params.Query), " "); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+// TestOldNamesLeadSomewhere: every old name stands for a name of the present schema,
+// and is none of its own.
 func TestOldNamesLeadSomewhere(t *testing.T) {
 	schema := NewExecutableSchema(&Resolver{}).Schema()
-	for old, now := range oldNames {
-		def := schema.Types[old.typ]
-		if def == nil || now != "" && def.Fields.ForName(now) == nil || def.Fields.ForName(old.field) != nil {
-			t.Errorf("%s.%s leads to %s, which is no new name", old.typ, old.field, now)
+	leads := func(old, now string, is func(string) bool) {
+		if is(old) || !is(now) {
+			t.Errorf("%s leads to %s, which is no new name", old, now)
 		}
+	}
+	for old, now := range oldNames.mutations {
+		leads(old, now, func(name string) bool { return schema.Mutation.Fields.ForName(name) != nil })
+	}
+	for old, now := range oldNames.inputs {
+		leads(old, now, func(name string) bool { return schema.Types[name] != nil && schema.Types[name].Kind == ast.InputObject })
+	}
+	for old, now := range oldNames.fields {
+		def := schema.Types[old.typ]
+		leads(old.field, now, func(name string) bool { return def != nil && (name == "" || def.Fields.ForName(name) != nil) }) // "" is gone
+	}
+	for old, now := range oldNames.values {
+		def := schema.Types[old.typ]
+		leads(old.field, now, func(name string) bool { return def != nil && def.EnumValues.ForName(name) != nil })
 	}
 }
