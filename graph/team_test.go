@@ -17,7 +17,7 @@ const (
 		id status done slot ticket reasons { code detail } fallCause fallReason plan { seed } team { name contact { name } } school { id name region { name } }
 		recused { name } report { id } replaces { id } } } pageInfo { hasNextPage } } }`
 	samplingProof = `query($c: ID!, $n: Int!) { samplingProof(campaignId: $c, first: $n) { edges { node {
-		region { name } required visited meetsRule slots { slot number school { name region { name } } report { inspector { name } } }
+		region { name } requiredCount visitedCount meetsRule slots { slot number school { name region { name } } report { inspector { name } } }
 		exemptions { slot count why schools { name region { name } } confirmed { reason confirmedBy { name } } } lacks { slot count why } } } pageInfo { hasNextPage } } }`
 	teams = `query($c: ID!, $n: Int!) { teams(campaignId: $c, first: $n) { edges { node {
 		number name campaign { title } members { position joinedOn user { name } } contact { name } areas { region { name } school { name } }
