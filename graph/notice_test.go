@@ -273,7 +273,7 @@ func TestPrintLink(t *testing.T) {
 		for _, who := range everybody {
 			text, code := link(who, n)
 			sees := !slices.Contains([]string{"", "officer2", "admin", "viewer1"}, who)
-			if sees != (text != "") || (who == "") != (code == "UNAUTHENTICATED") {
+			if sees != (text != "") || (who == "") != (code == "UNAUTHENTICATED") { // out of sight is null, without an error
 				t.Errorf("%q is given %q, %s", who, text, code)
 			}
 		}

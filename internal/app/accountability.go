@@ -88,15 +88,11 @@ func lockProblems(ctx context.Context, tx *ent.Tx, visit *ent.InspectionReport) 
 
 // raiseDiscrepancies compares a supervision report that was just handed in with
 // what the school had said. Its problems are locked.
-func (a *App) raiseDiscrepancies(ctx context.Context, tx *ent.Tx, reportID uuid.UUID, problems []*ent.Finding) error {
+func (a *App) raiseDiscrepancies(ctx context.Context, tx *ent.Tx, visit *ent.InspectionReport, problems []*ent.Finding) error {
 	if len(problems) == 0 {
 		return nil
 	}
 	ctx = authz.AsSystem(ctx) // that the school said otherwise does not depend on the viewer
-	visit, err := tx.InspectionReport.Get(ctx, reportID)
-	if err != nil {
-		return err
-	}
 	items := make([]uuid.UUID, len(problems))
 	for i, f := range problems {
 		items[i] = f.ItemID

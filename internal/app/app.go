@@ -1,5 +1,8 @@
-// Package app holds the use cases: one file per noun, one exported method per
-// mutation of the same name, and the reads behind every query.
+// Package app is the facade of all use cases, and holds those that belong together:
+// hazards, reports, notices, cases and proof. One file per noun, one exported method per
+// mutation of the same name, and the reads behind every query; those of evidence,
+// places, people, supervision and the feed are packages of their own, of which an App is
+// made.
 //
 // It decides the order of things: load through the scoped client, ask authz,
 // ask rule, write row and event and figures and job in one transaction, re-read

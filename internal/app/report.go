@@ -386,7 +386,7 @@ func (c *reportChange) submit(ctx context.Context, tx *command.Tx, files namedFi
 	if err := a.proveReport(ctx, tx.Tx, r.ID); err != nil {
 		return err
 	}
-	return a.raiseDiscrepancies(ctx, tx.Tx, r.ID, problems)
+	return a.raiseDiscrepancies(ctx, tx.Tx, after, problems)
 }
 
 // reportChange is one command at work on a report in progress.

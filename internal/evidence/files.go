@@ -1,3 +1,9 @@
+// Package evidence holds the use cases of files: they are announced, uploaded by ticket
+// or streamed, verified, rendered, compared with others, and kept or destroyed.
+//
+// It decides when a file is whole, what its bytes are, and how it is kept. It never
+// decides what a file proves: an Observer is told of verdicts inside their transaction.
+// The facade of package app calls it, and the queue.
 package evidence
 
 import (

@@ -1,3 +1,8 @@
+// Package feed says what has changed since a cursor, and tells those who follow a hazard
+// or a dashboard at once.
+//
+// It decides the order of changes and who may know of them. It reads no rows of the
+// field itself: each noun has a reader that package app registers.
 package feed
 
 import (

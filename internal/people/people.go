@@ -1,3 +1,8 @@
+// Package people holds the use cases of accounts and sessions: signing in and out, and
+// who a request comes from.
+//
+// It never decides what a person may do (authz) or sees (scope). The facade of package
+// app calls it.
 package people
 
 import (

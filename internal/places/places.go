@@ -1,3 +1,9 @@
+// Package places holds the use cases of regions, schools, grids, risk points and leading
+// groups.
+//
+// It decides the order of things, as every package of use cases; rule and authz decide
+// what may happen. It never touches hazards or reports: an Observer is told, inside the
+// transaction, when a boundary changed. The facade of package app calls it.
 package places
 
 import (

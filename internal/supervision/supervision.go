@@ -1,3 +1,9 @@
+// Package supervision holds the use cases of inspection teams, the draw of schools, and
+// planned visits.
+//
+// It gathers what the draw needs and keeps what was drawn; sampling decides which
+// schools are visited, figures whether the sample meets the rule. The facade of package
+// app calls it.
 package supervision
 
 import (
