@@ -312,7 +312,7 @@ func TestRecusedTeam(t *testing.T) {
 		in := proposing(e)
 		last := testkit.Must(e.App.ProposeVisits(e.As("section"), in))(t)
 		got := visitsOf(t, e, last)[v.SchoolID]
-		if got == nil || got.TeamID != second.ID || !slices.ContainsFunc(got.Reasons, func(r string) bool { return strings.HasPrefix(r, "TEAM_SWAPPED team_") }) {
+		if got == nil || got.TeamID != second.ID || !slices.ContainsFunc(got.Reasons, func(r string) bool { return strings.HasPrefix(r, "TEAM_SWAPPED inspection_team_") }) {
 			t.Fatalf("visit %+v, want it swapped to the second team", got)
 		}
 		sees := func() bool {
