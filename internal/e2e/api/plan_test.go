@@ -97,7 +97,7 @@ func (c *cast) doMutation(args []string) error {
 }
 
 // madeByClient finds the noun in the description of an id that clients make.
-var madeByClient = regexp.MustCompile("made by the client: `([a-z]+)_<uuid>`")
+var madeByClient = regexp.MustCompile("made by the client: `([a-z_]+)_<uuid>`")
 
 // object reads the fields of an input. Commands get an id of their own.
 func (c *cast) object(t *ast.Definition, words []string, sign string) (program.Variables, error) {
