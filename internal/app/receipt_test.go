@@ -18,6 +18,7 @@ import (
 	"github.com/cleargrid/cleargrid/internal/command"
 	"github.com/cleargrid/cleargrid/internal/fault"
 	"github.com/cleargrid/cleargrid/internal/id"
+	"github.com/cleargrid/cleargrid/internal/rule"
 	"github.com/cleargrid/cleargrid/internal/testkit"
 )
 
@@ -73,6 +74,17 @@ func TestReceiptHashes(t *testing.T) {
 		if !t.Failed() {
 			t.Errorf("%s names commands that are none", file)
 		}
+	}
+}
+
+// TestReceiptOfAnEarlierStep: a receipt of format 1 that holds the step by its earlier
+// name is recognised when the command is sent again.
+func TestReceiptOfAnEarlierStep(t *testing.T) {
+	in := app.SupplementEvidenceInput{Step: new(rule.StepOversight)}
+	sent := app.SupplementEvidenceInput{Step: new(rule.EvidenceStep("LISTING"))}
+	other := app.SupplementEvidenceInput{Step: new(rule.StepRectify)}
+	if hash := testkit.Must(command.Format1(in))(t); hash != testkit.Must(command.Format1(sent))(t) || hash == testkit.Must(command.Format1(other))(t) {
+		t.Errorf("the hash of format 1 is %s", hash)
 	}
 }
 
