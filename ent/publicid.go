@@ -74,6 +74,9 @@ func (e *NoticeEvent) PublicID() id.ID { return id.Of(id.NoticeEvent, e.ID) }
 func (e *NoticeItem) PublicID() id.ID { return id.Of(id.NoticeItem, e.ID) }
 
 // PublicID is the entity's identifier as every client sees it.
+func (e *OversightOrder) PublicID() id.ID { return id.Of(id.OversightOrder, e.ID) }
+
+// PublicID is the entity's identifier as every client sees it.
 func (e *Phase) PublicID() id.ID { return id.Of(id.Phase, e.ID) }
 
 // PublicID is the entity's identifier as every client sees it.

@@ -7,7 +7,6 @@ package graph
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/cleargrid/cleargrid/ent"
 	"github.com/cleargrid/cleargrid/graph/generated"
@@ -15,7 +14,6 @@ import (
 	"github.com/cleargrid/cleargrid/internal/app"
 	"github.com/cleargrid/cleargrid/internal/clock"
 	"github.com/cleargrid/cleargrid/internal/command"
-	"github.com/cleargrid/cleargrid/internal/id"
 )
 
 // PlaceUnderOversight is the resolver for the placeUnderOversight field.
@@ -34,11 +32,6 @@ func (r *mutationResolver) EscalateOversight(ctx context.Context, input app.Esca
 		return nil, err
 	}
 	return &model.HazardPayload{Hazard: hazard}, nil
-}
-
-// PublicID is the resolver for the id field.
-func (r *oversightOrderResolver) PublicID(ctx context.Context, obj *ent.OversightOrder) (*id.ID, error) {
-	panic(fmt.Errorf("not implemented: PublicID - id"))
 }
 
 // Hazard is the resolver for the hazard field.

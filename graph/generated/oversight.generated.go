@@ -22,7 +22,6 @@ import (
 // region    ************************** generated!.gotpl **************************
 
 type OversightOrderResolver interface {
-	PublicID(ctx context.Context, obj *ent.OversightOrder) (*id.ID, error)
 	Hazard(ctx context.Context, obj *ent.OversightOrder) (*ent.Hazard, error)
 	FirstDeadlineOn(ctx context.Context, obj *ent.OversightOrder) (*clock.Date, error)
 	DeadlineOn(ctx context.Context, obj *ent.OversightOrder) (*clock.Date, error)
@@ -82,18 +81,18 @@ func (ec *executionContext) _OversightOrder_id(ctx context.Context, field graphq
 			return ec.fieldContext_OversightOrder_id(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.OversightOrder().PublicID(ctx, obj)
+			return obj.PublicID(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *id.ID) graphql.Marshaler {
-			return ec.marshalNID2ᚖgithubᚗcomᚋcleargridᚋcleargridᚋinternalᚋidᚐID(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v id.ID) graphql.Marshaler {
+			return ec.marshalNID2githubᚗcomᚋcleargridᚋcleargridᚋinternalᚋidᚐID(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func (ec *executionContext) fieldContext_OversightOrder_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OversightOrder", field, true, true, "ID")
+	return graphql.NewScalarFieldContext("OversightOrder", field, true, false, "ID")
 }
 
 func (ec *executionContext) _OversightOrder_hazard(ctx context.Context, field graphql.CollectedField, obj *ent.OversightOrder) (ret graphql.Marshaler) {
@@ -791,11 +790,10 @@ func (ec *executionContext) _OversightOrder(ctx context.Context, sel ast.Selecti
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("OversightOrder")
 		case "id":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._OversightOrder_id(ctx, field, obj)
-				})
+			out.Values[i] = ec._OversightOrder_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "hazard":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,

@@ -93,7 +93,7 @@ func (a *App) StartInspection(ctx context.Context, in StartInspectionInput) (*en
 			return &inspectionStart{in, s, c}, err
 		},
 		May: func(ctx context.Context, tx *command.Tx, n *inspectionStart) (authz.Facts, error) {
-			return n.facts(ctx, a, tx)
+			return n.facts(ctx, tx)
 		},
 		Denied: func(ctx context.Context, n *inspectionStart, f authz.Facts) {
 			a.logAttempt(ctx, authz.StartInspection, n.campaign, f, in.ID)
@@ -116,7 +116,7 @@ type inspectionStart struct {
 	campaign *ent.Campaign
 }
 
-func (n *inspectionStart) facts(ctx context.Context, a *App, tx *command.Tx) (authz.Facts, error) {
+func (n *inspectionStart) facts(ctx context.Context, tx *command.Tx) (authz.Facts, error) {
 	f, err := tx.SchoolFacts(ctx, n.school, id.UUIDOf(n.in.GridID), command.PolicyOf(n.campaign))
 	f.Supervision = n.in.Kind == rule.Supervision
 	if err == nil && n.in.GridID == nil && n.in.Kind == rule.SelfInspection {

@@ -38,7 +38,13 @@ func resolverBreaches(f file) []string {
 		}
 		ast.Inspect(fn.Body, func(n ast.Node) bool {
 			call, ok := n.(*ast.CallExpr)
-			if !ok || len(call.Args) > 0 {
+			if !ok {
+				return true
+			}
+			if isIdent(call.Fun, "panic") {
+				out = append(out, fmt.Sprintf("%s: %s is a stub of gqlgen: the Go type has no such field or method", f.at(call.Pos()), fn.Name.Name))
+			}
+			if len(call.Args) > 0 {
 				return true
 			}
 			// client.Hazard.Query(), hazard.QueryEvents()

@@ -32,6 +32,7 @@ func UsesWith(ctx context.Context, client *ent.Client, where ...func(*ent.Eviden
 	return uses, ByID(rows), nil
 }
 
+// ByID gives files by their ids.
 func ByID(rows []*ent.Evidence) map[uuid.UUID]*ent.Evidence {
 	out := make(map[uuid.UUID]*ent.Evidence, len(rows))
 	for _, e := range rows {

@@ -193,7 +193,7 @@ type DashboardInput struct {
 
 // ScopeOf checks what a dashboard asks for. An instant to come is refused: nobody
 // knows its figures.
-func (r Reader) ScopeOf(ctx context.Context, in DashboardInput, now time.Time) (Scope, error) {
+func (rd Reader) ScopeOf(ctx context.Context, in DashboardInput, now time.Time) (Scope, error) {
 	sc := Scope{AsOf: At(now, in.AsOf)}
 	if err := authz.Can(authz.FromContext(ctx), authz.ViewDashboard, authz.Facts{}); err != nil {
 		return sc, err
@@ -205,13 +205,13 @@ func (r Reader) ScopeOf(ctx context.Context, in DashboardInput, now time.Time) (
 	if err := bad.Err(); err != nil {
 		return sc, err
 	}
-	c, err := r.Ent.Campaign.Query().Where(campaign.ID(in.CampaignID.UUID)).WithRegion().Only(ctx)
+	c, err := rd.Ent.Campaign.Query().Where(campaign.ID(in.CampaignID.UUID)).WithRegion().Only(ctx)
 	if _, err := command.NotFoundAs(c, err, id.Campaign); err != nil {
 		return sc, command.AtField("campaignId", id.Campaign, err)
 	}
 	sc.Campaign, sc.Region = c, c.Edges.Region
 	if in.RegionID != nil {
-		sc.Region, err = r.Ent.Region.Get(ctx, in.RegionID.UUID)
+		sc.Region, err = rd.Ent.Region.Get(ctx, in.RegionID.UUID)
 		if _, err := command.NotFoundAs(sc.Region, err, id.Region); err != nil {
 			return sc, command.AtField("regionId", id.Region, err)
 		}
