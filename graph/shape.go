@@ -42,7 +42,7 @@ func orNull[T comparable](v T) *T {
 	return &v
 }
 
-// point joins the two columns of a position; nil when either is lacking.
+// point joins the two columns of a position; nil when either is missing.
 func point(latitude, longitude *float64) *geo.Point {
 	if latitude == nil || longitude == nil {
 		return nil

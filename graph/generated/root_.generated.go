@@ -1040,7 +1040,7 @@ type RemainingCell {
   grid: Grid
   "Where it stands."
   state: CoverageState!
-  "Whether it is claimed already, so that only its proof is lacking."
+  "Whether it is claimed already, so that only its proof is missing."
   claimed: Boolean!
   "Last day of the self-inspection."
   dueOn: Date!
@@ -1460,7 +1460,7 @@ extend type Mutation {
   Say that a file's bytes have been sent (完成上传). Only who announced it may; it
   may be repeated. The server then re-reads size, SHA-256 and type and makes it
   VERIFIED or REJECTED. EVIDENCE_MISSING, with ` + "`" + `missingParts` + "`" + `, while bytes are
-  lacking.
+  missing.
   """
   completeEvidence(
     "Which file."
@@ -1471,7 +1471,7 @@ extend type Mutation {
   (上传佐证材料): the same as announceEvidence, its ticket and completeEvidence, with
   which it mixes freely. It may be repeated; a file that the server has is not sent
   again. PAYLOAD_TOO_LARGE when the file is one that is sent in parts: the record is
-  kept, go on with its ticket. UNAVAILABLE when the object store can't be reached:
+  kept, resume with its ticket. UNAVAILABLE when the object store can't be reached:
   the record is kept, repeat.
   """
   uploadEvidence(
@@ -1700,7 +1700,7 @@ type EvidenceUpload {
 
 """
 What a client must send to the object store: one request, or one for each part
-that is lacking, in any order and in parallel. Ask for a new ticket when it has
+that is missing, in any order and in parallel. Ask for a new ticket when it has
 expired.
 """
 type EvidenceUploadTicket {
@@ -1708,7 +1708,7 @@ type EvidenceUploadTicket {
   request: EvidenceUploadRequest
   "Size in bytes of every part but the last; null for one request."
   partSize: Int64
-  "The parts that are lacking; empty for one request."
+  "The parts that are missing; empty for one request."
   parts: [EvidenceUploadPart!]!
 }
 
@@ -1775,9 +1775,9 @@ type Evidence implements Node {
   receivedAt: DateTime
   "When the server had verified it."
   verifiedAt: DateTime
-  "When the server refused it."
+  "When the server rejected it."
   rejectedAt: DateTime
-  "Why the server refused it: a stable code such as sha256_mismatch; null while it did not."
+  "Why the server rejected it: a stable code such as sha256_mismatch; null while it did not."
   rejection: String
   "Media type that the server read from the bytes; null before it did."
   foundMediaType: String
@@ -1958,7 +1958,7 @@ type EvidenceGap {
   count: Int!
   "Files that the step names and that are on their way; some may not be announced yet."
   waitingIds: [ID!]!
-  "Files that the step names and whose bytes the server refused."
+  "Files that the step names and whose bytes the server rejected."
   rejectedIds: [ID!]!
 }
 
@@ -5442,7 +5442,7 @@ extend type Mutation {
   ): ChangeTeamAreasPayload!
   """
   Draw the schools that the teams shall visit (督查抽样). Confirmed visits stay
-  unless they can't; proposed ones of earlier plans give way. The same seed and the
+  unless they can't; proposed ones of earlier plans are replaced. The same seed and the
   same facts give the same plan. The section may. INVALID_TRANSITION when the
   campaign has no team or is over.
   """

@@ -122,7 +122,7 @@ type EvidenceGap struct {
 	Count int `json:"count"`
 	// Files that the step names and that are on their way; some may not be announced yet.
 	WaitingIds []*id.ID `json:"waitingIds"`
-	// Files that the step names and whose bytes the server refused.
+	// Files that the step names and whose bytes the server rejected.
 	RejectedIds []*id.ID `json:"rejectedIds"`
 }
 
@@ -182,14 +182,14 @@ type EvidenceUploadRequest struct {
 }
 
 // What a client must send to the object store: one request, or one for each part
-// that is lacking, in any order and in parallel. Ask for a new ticket when it has
+// that is missing, in any order and in parallel. Ask for a new ticket when it has
 // expired.
 type EvidenceUploadTicket struct {
 	// The request for the whole file; null when it is sent in parts.
 	Request *EvidenceUploadRequest `json:"request,omitempty"`
 	// Size in bytes of every part but the last; null for one request.
 	PartSize *int64 `json:"partSize,omitempty"`
-	// The parts that are lacking; empty for one request.
+	// The parts that are missing; empty for one request.
 	Parts []*EvidenceUploadPart `json:"parts"`
 }
 

@@ -133,9 +133,9 @@ func teamRepeatables(t *testing.T, e *testkit.Env) []repeatable {
 		}, e.App.ReplanVisits))
 	add("proposeVisits", "section", "section", with(proposing(e), func(in *supervision.ProposeVisitsInput, say string) { in.Seed = say }, e.App.ProposeVisits))
 	missing := slices.IndexFunc(proofsOf(t, e), func(p *figures.TownshipProof) bool { return len(p.Exemptions) > 0 })
-	lacking := proofsOf(t, e)[missing]
+	incomplete := proofsOf(t, e)[missing]
 	add("confirmExemption", "section", "leader1", with(supervision.ConfirmExemptionInput{
-		ID: id.New(id.SamplingExemption), CampaignID: e.Campaign.PublicID(), RegionID: lacking.Region.PublicID(), Slot: lacking.Exemptions[0].Slot,
+		ID: id.New(id.SamplingExemption), CampaignID: e.Campaign.PublicID(), RegionID: incomplete.Region.PublicID(), Slot: incomplete.Exemptions[0].Slot,
 	}, func(in *supervision.ConfirmExemptionInput, say string) { in.Reason = say }, e.App.ConfirmExemption))
 	return out
 }

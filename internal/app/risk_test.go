@@ -140,7 +140,7 @@ func groupInput(e *testkit.Env, school *ent.School, head string, members ...stri
 
 func TestLeadingGroups(t *testing.T) {
 	testkit.Each(t, func(t *testing.T, e *testkit.Env) {
-		lacking := func(wantBureau bool, wantSchools int) {
+		incomplete := func(wantBureau bool, wantSchools int) {
 			t.Helper()
 			bureau, schools, err := e.App.LeadingGroupsMissing(e.As("section"), e.Campaign, e.Campaign.RegionPath)
 			sum := 0
@@ -152,12 +152,12 @@ func TestLeadingGroups(t *testing.T) {
 				t.Errorf("missing: bureau %v, %d schools, %d in the list, %v", bureau, sum, len(page.Rows), err)
 			}
 		}
-		lacking(true, testkit.CountySize)
+		incomplete(true, testkit.CountySize)
 		in := groupInput(e, e.School, "principal1", "officer1", "grid1")
 		g := testkit.Must(e.App.FormLeadingGroup(e.As("officer1"), in))(t)
 		testkit.Must(e.App.FormLeadingGroup(e.As("officer1"), in))(t)
 		testkit.Must(e.App.FormLeadingGroup(e.As("section"), groupInput(e, nil, "leader1", "section")))(t)
-		lacking(false, testkit.CountySize-1)
+		incomplete(false, testkit.CountySize-1)
 		var people []uuid.UUID
 		for _, m := range testkit.Must(e.App.MembersOfLeadingGroups(e.As("grid1"), ids(g.ID)))(t) {
 			people = append(people, m.UserID)
@@ -176,9 +176,9 @@ func TestLeadingGroups(t *testing.T) {
 		end.CommandID = id.New(id.Command)
 		_, err = e.App.DissolveLeadingGroup(e.As("principal1"), end)
 		testkit.Refused(t, err, fault.InvalidTransition, "")
-		lacking(false, testkit.CountySize)
+		incomplete(false, testkit.CountySize)
 		testkit.Must(e.App.FormLeadingGroup(e.As("principal1"), groupInput(e, e.School, "principal1")))(t)
-		lacking(false, testkit.CountySize-1)
+		incomplete(false, testkit.CountySize-1)
 	})
 }
 

@@ -472,10 +472,10 @@ func TestSamplingRefused(t *testing.T) {
 		plan := propose(t, e)
 		visits := visitsOf(t, e, plan)
 		visit := visits[schoolsOf(visits)[0]]
-		var lacking, complete *figures.TownshipProof
+		var incomplete, complete *figures.TownshipProof
 		for _, p := range proofsOf(t, e) {
 			if len(p.Exemptions) > 0 {
-				lacking = p
+				incomplete = p
 			} else {
 				complete = p
 			}
@@ -489,7 +489,7 @@ func TestSamplingRefused(t *testing.T) {
 		}
 		exempt := func(account string, change func(*supervision.ConfirmExemptionInput)) error {
 			in := supervision.ConfirmExemptionInput{
-				ID: id.New(id.SamplingExemption), CampaignID: e.Campaign.PublicID(), RegionID: lacking.Region.PublicID(), Slot: lacking.Exemptions[0].Slot, Reason: "无",
+				ID: id.New(id.SamplingExemption), CampaignID: e.Campaign.PublicID(), RegionID: incomplete.Region.PublicID(), Slot: incomplete.Exemptions[0].Slot, Reason: "无",
 			}
 			change(&in)
 			_, err := e.App.ConfirmExemption(e.As(account), in)

@@ -70,9 +70,12 @@ func (r *queryResolver) Hazards(ctx context.Context) (int, error) {
 func (r *hazardResolver) Events(ctx context.Context, h *ent.Hazard) (int, error) {
 	return h.QueryEvents().Count(ctx)
 }
+func (r *hazardResolver) Place(ctx context.Context, h *ent.Hazard) (int, error) {
+	panic(fmt.Errorf("not implemented"))
+}
 `)
 	if err != nil {
 		t.Fatal(err)
 	}
-	bites(t, resolverBreaches(f), "Long has 16 lines", "Hazards builds a query", "Events builds a query")
+	bites(t, resolverBreaches(f), "Long has 16 lines", "Hazards builds a query", "Events builds a query", "Place is a stub")
 }

@@ -93,7 +93,7 @@ var rooms = []room{
 		may: slices.Concat(model, data, command, []string{"internal/blob", "internal/media"}),
 	},
 	{
-		row: "7", packages: []string{"internal/feed"}, decides: "what has changed since a cursor, and who is told at once",
+		row: "7", packages: []string{"internal/feed"}, decides: "what has changed since a cursor, and which subscriptions it concerns",
 		may: slices.Concat(model, data, command, figures),
 	},
 	{

@@ -69,7 +69,7 @@ type condition struct {
 }
 
 var (
-	ownGrid        = condition{"in the own grid", func(f Facts) bool { return f.OwnGrid }}
+	ownGrid        = condition{"in one of the person's grids", func(f Facts) bool { return f.OwnGrid }}
 	responsible    = condition{"is the responsible person", func(f Facts) bool { return f.Responsible }}
 	notRectifier   = condition{"did not rectify it", func(f Facts) bool { return !f.Rectifier }}
 	notRequester   = condition{"did not ask for it", func(f Facts) bool { return !f.Requester }}
@@ -149,10 +149,10 @@ func Describe() string {
 		case row.public:
 			b.WriteString(string(a) + ": everybody\n")
 		case row.signedIn:
-			b.WriteString(string(a) + ": whoever is signed in\n")
+			b.WriteString(string(a) + ": everybody who is signed in\n")
 		}
 		for _, c := range row.clauses {
-			b.WriteString(string(a) + ": " + cmp.Or(string(c.role), "whoever is signed in"))
+			b.WriteString(string(a) + ": " + cmp.Or(string(c.role), "everybody who is signed in"))
 			for i, q := range c.when {
 				b.WriteString([]string{" if ", " and "}[min(i, 1)] + q.name)
 			}

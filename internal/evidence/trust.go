@@ -195,7 +195,7 @@ func inCounty(county uuid.UUID) func(*sql.Selector) {
 }
 
 // printDistance counts the bits in which two fingerprints differ; 256 when one
-// is lacking.
+// is missing.
 func printDistance(x, y string) int {
 	p, errP := hex.DecodeString(x)
 	q, errQ := hex.DecodeString(y)

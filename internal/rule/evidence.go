@@ -34,7 +34,7 @@ type Gap struct {
 	Step  EvidenceStep
 	Kind  EvidenceKind
 	Stage EvidenceStage // empty: any
-	Count int           // how many verified files are lacking
+	Count int           // how many verified files are missing
 	// Waiting are named files that are on their way, Rejected those whose bytes
 	// were rejected.
 	Waiting  []uuid.UUID
@@ -54,7 +54,7 @@ type StepFacts struct {
 // Named decides whether a step names enough files of the right kind. Files on
 // their way count, rejected ones do not; a file not announced yet may still turn
 // out to be anything, but only one thing. The refusal is EVIDENCE_MISSING with
-// the lacking requirement in its details.
+// the missing requirement in its details.
 func Named(p Policy, s StepFacts) error {
 	promised := map[uuid.UUID]bool{}
 	for _, x := range s.EvidenceRefs {
@@ -64,15 +64,15 @@ func Named(p Policy, s StepFacts) error {
 	}
 	promises := len(promised)
 	for _, need := range p.Evidence[s.Step] {
-		lacking := need.Count - count(need, s, func(x EvidenceRef) bool { return x.Known && x.Status != EvidenceRejected })
-		if lacking <= promises {
-			promises -= max(lacking, 0)
+		missing := need.Count - count(need, s, func(x EvidenceRef) bool { return x.Known && x.Status != EvidenceRejected })
+		if missing <= promises {
+			promises -= max(missing, 0)
 			continue
 		}
 		return fault.New(fault.EvidenceMissing, "evidence.not_named", fault.Tf(
 			"该步骤须提供 %d 个 %s（%s）佐证材料，且不得与整改前照片相同。", "This step needs %d %s (stage %s) as evidence, not the same file as an earlier stage.",
 			need.Count, need.Kind, stageName(need.Stage))).
-			With("step", string(s.Step)).With("kind", string(need.Kind)).With("stage", string(need.Stage)).With("lacking", lacking-promises)
+			With("step", string(s.Step)).With("kind", string(need.Kind)).With("stage", string(need.Stage)).With("missing", missing-promises)
 	}
 	return nil
 }

@@ -54,7 +54,7 @@ func need(step rule.EvidenceStep, rs ...rule.Requirement) rule.Policy {
 }
 
 // TestEvidencePolicy asks both questions of the same facts: are enough files
-// named to take the step, and how many verified ones are lacking to prove it.
+// named to take the step, and how many verified ones are missing to prove it.
 func TestEvidencePolicy(t *testing.T) {
 	two := need(rule.StepOversight, rule.Requirement{Kind: rule.Photo, Count: 2})
 	d := rule.DefaultPolicy()
@@ -66,7 +66,7 @@ func TestEvidencePolicy(t *testing.T) {
 		evidenceRefs []rule.EvidenceRef
 		earlier      []rule.EvidenceRef
 		named        bool
-		lacking      []int // by requirement that is not met
+		missing      []int // by requirement that is not met
 	}{
 		// A step without requirements.
 		{"nothing asked, nothing given", d, rule.StepSupplement, officer, nil, nil, true, nil},
@@ -152,15 +152,15 @@ func TestEvidencePolicy(t *testing.T) {
 				checkRefusal(t, fault.Of(err), c.step)
 			}
 
-			var lacking []int
+			var missing []int
 			for _, l := range rule.Gaps(c.policy, s) {
-				lacking = append(lacking, l.Count)
+				missing = append(missing, l.Count)
 				if l.Step != c.step {
 					t.Errorf("the gap is of step %s", l.Step)
 				}
 			}
-			if !slices.Equal(lacking, c.lacking) {
-				t.Errorf("lacking: %v, want %v", lacking, c.lacking)
+			if !slices.Equal(missing, c.missing) {
+				t.Errorf("missing: %v, want %v", missing, c.missing)
 			}
 		})
 	}
@@ -171,8 +171,8 @@ func checkRefusal(t *testing.T, e *fault.Error, step rule.EvidenceStep) {
 	if e.Kind != fault.EvidenceMissing || e.Detail["step"] != string(step) || e.Detail["kind"] == "" {
 		t.Errorf("the refusal is %s with %v", e.Kind, e.Detail)
 	}
-	if n, ok := e.Detail["lacking"].(int); !ok || n < 1 {
-		t.Errorf("the refusal says that %v files are lacking", e.Detail["lacking"])
+	if n, ok := e.Detail["missing"].(int); !ok || n < 1 {
+		t.Errorf("the refusal says that %v files are missing", e.Detail["missing"])
 	}
 }
 

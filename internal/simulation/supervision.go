@@ -38,9 +38,9 @@ func (m *month) byTownship() (map[string][]*ent.School, []string) {
 	return schools, order
 }
 
-// lacking is how many of the three kinds of schools a township can't show by
+// missing is how many of the three kinds of schools a township can't show by
 // three different schools: tried out, not matched, so that it proves the planner.
-func lacking(schools []*ent.School) int {
+func missing(schools []*ent.School) int {
 	stands := []func(*ent.School) bool{
 		func(s *ent.School) bool { return slices.Contains(s.Stages, rule.Middle) },
 		func(s *ent.School) bool { return slices.Contains(s.Stages, rule.Primary) },
@@ -73,9 +73,9 @@ func (m *month) supervision() {
 	m.since(begin, "supervision.townships", len(townships))
 	m.plant("supervision.townshipsMeeting", len(townships)-1)
 	for i, t := range townships {
-		m.since(begin, "supervision.exemptionsUnconfirmed", lacking(schools[t]))
-		m.since(confirmed, "supervision.exemptionsUnconfirmed", -lacking(schools[t]))
-		m.since(confirmed, "supervision.exemptionsConfirmed", lacking(schools[t]))
+		m.since(begin, "supervision.exemptionsUnconfirmed", missing(schools[t]))
+		m.since(confirmed, "supervision.exemptionsUnconfirmed", -missing(schools[t]))
+		m.since(confirmed, "supervision.exemptionsConfirmed", missing(schools[t]))
 		visits := min(3, len(schools[t]))
 		m.since(m.on(supervisionFrom, 9, 0), "visits planned", visits)
 		m.plant("total.schoolsVisitedClaimed", visits)

@@ -57,7 +57,7 @@ func (f folder) credentials() (credentials, error) {
 		err = f.remember("credentials.json", c)
 	}
 	if err == nil && (c.AccessKey == "" || c.SecretKey == "") {
-		err = fmt.Errorf("%s lacks a key", f.in("credentials.json"))
+		err = fmt.Errorf("%s has no key", f.in("credentials.json"))
 	}
 	return c, err
 }
