@@ -26,7 +26,7 @@ func (t ticketRequest) send(ctx context.Context, content []byte) error {
 
 const announce = `mutation($i: AnnounceEvidenceInput!) { announceEvidence(input: $i) { upload { ticket {
   request { ...r } partSize parts { number size request { ...r } } } } } }
-fragment r on UploadRequest { method url headers { name value } }`
+fragment r on EvidenceUploadRequest { method url headers { name value } }`
 
 // presigned sends a file by its ticket: announced, sent to the object store, completed.
 func (c *client) presigned(ctx context.Context, f file) error {

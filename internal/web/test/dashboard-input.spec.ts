@@ -93,6 +93,6 @@ test.describe("what goes wrong", () => {
 
   test("a record out of sight says that it is not found", async ({ page }) => {
     await enter(page, "/#/hazards/hazard_01939c1e-7a4e-7c7b-b1ba-2f6f4f7c0001", "SAFETY_SECTION");
-    await expect(page.locator(".state .problem")).toBeVisible();
+    await expect(page.locator("p.problem")).toBeVisible();
   });
 });
