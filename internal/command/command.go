@@ -228,6 +228,7 @@ var errNoContent = errors.New("command: the input has no form to compare")
 
 // Row is a row to be written; every builder of ent is one.
 type Row interface {
+	// Exec writes the row.
 	Exec(ctx context.Context) error
 }
 

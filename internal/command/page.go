@@ -75,6 +75,8 @@ type PageQuery struct {
 	from     *cursor
 }
 
+// NewPageQuery reads the arguments of a page. BAD_USER_INPUT names the argument: a size
+// outside 1 to MaxPage, first and last at once, a cursor of another list or order.
 func NewPageQuery(p PageArgs, o Order) (PageQuery, error) {
 	q := PageQuery{order: o}
 	n, path := p.First, "first"
@@ -185,4 +187,5 @@ func PageOf[T any](q PageQuery, rows []T, key func(T) (string, uuid.UUID)) Page[
 	return p
 }
 
+// TimeKey is an instant as a cursor holds it.
 func TimeKey(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }

@@ -4,7 +4,7 @@ import { createServer, request as ask } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Page } from "@playwright/test";
 import { expect } from "./browser";
-import { arrivedOnce, enterAs, enterHazard, hazards, installed, offlineNoise, photo, test, unique } from "./phone";
+import { api, arrivedOnce, enterAs, enterHazard, hazards, installed, offlineNoise, photo, test, unique } from "./phone";
 
 const behind = new URL(process.env.CLEARGRID_CAPTURE_URL!);
 
@@ -143,4 +143,59 @@ test.describe("a server that does not understand the page", () => {
     await arrivedOnce(hazard, 1);
     await expect(page.getByText("服务器已是新版本")).toHaveCount(0);
   });
+});
+
+/** Makes the phone's database one of the first release: version 1, with the ids of that time. */
+async function ofTheFirstRelease(page: Page): Promise<string> {
+  return page.evaluate(async () => {
+    const done = <T>(r: IDBRequest<T>) => new Promise<T>((resolve, reject) => Object.assign(r, { onsuccess: () => resolve(r.result), onerror: () => reject(r.error) }));
+    const earlier = (v: unknown) => JSON.parse(JSON.stringify(v).replaceAll('"inspection_report_', '"report_').replaceAll('"checklist_item_', '"checklistitem_'));
+    const now = await done(indexedDB.open("cleargrid.capture"));
+    const tx = now.transaction(["entries", "commands", "files", "blobs", "snapshots"]);
+    const kept: Record<string, { key: IDBValidKey; value: unknown }[]> = {};
+    for (const name of tx.objectStoreNames) {
+      const store = tx.objectStore(name);
+      const [keys, values] = await Promise.all([done(store.getAllKeys()), done(store.getAll())]);
+      kept[name] = keys.map((key, i) => ({ key, value: values[i] }));
+    }
+    now.close();
+    await done(indexedDB.deleteDatabase("cleargrid.capture"));
+    const opening = indexedDB.open("cleargrid.capture", 1);
+    opening.onupgradeneeded = () => {
+      opening.result.createObjectStore("entries", { keyPath: "id" });
+      opening.result.createObjectStore("commands", { keyPath: "sequence", autoIncrement: true });
+      for (const [name, keyPath] of [["files", "id"], ["blobs", null], ["snapshots", null]] as const) opening.result.createObjectStore(name, { keyPath });
+    };
+    const first = await done(opening);
+    const into = first.transaction([...first.objectStoreNames], "readwrite");
+    for (const [name, rows] of Object.entries(kept)) {
+      for (const { key, value } of rows) {
+        if (name === "blobs") into.objectStore(name).put(value, key);
+        else if (name === "snapshots") into.objectStore(name).put(earlier(value), key);
+        else into.objectStore(name).put(earlier(value));
+      }
+    }
+    await new Promise((resolve) => (into.oncomplete = resolve));
+    first.close();
+    return (kept.entries![0]!.value as { id: string }).id;
+  });
+}
+
+test("what a page of the first release had queued arrives once", async ({ page }) => {
+  await enterAs(page, "inspector1");
+  await installed(page);
+  await page.route("**/graphql", (route) => route.abort("internetdisconnected"));
+  await page.getByRole("link", { name: "开始一次督查" }).click();
+  await page.getByLabel("查找学校").fill("清河镇中心小学");
+  await page.getByRole("button", { name: "签到并开始：清河镇中心小学" }).click();
+  await expect(page.getByRole("heading", { name: "按网格检查" })).toBeVisible();
+  await page.goto("/healthz"); // no page has the database open
+  const report = await ofTheFirstRelease(page);
+  expect(report).toMatch(/^inspection_report_/);
+  await page.unroute("**/graphql");
+  await page.goto("/capture");
+  const read = async () => api<{ report: { id: string; status: string } | null }>("inspector1", "query($id: ID!) { report(id: $id) { id status } }", { id: report });
+  await expect.poll(async () => (await read()).report, { timeout: 60_000 }).toEqual({ id: report, status: "IN_PROGRESS" });
+  await page.reload();
+  await expect(page.getByText(/数据截至/)).toBeVisible();
 });
