@@ -3757,7 +3757,7 @@ func (ec *executionContext) _EvidenceEdge(ctx context.Context, sel ast.Selection
 	return out
 }
 
-var evidenceEventImplementors = []string{"EvidenceEvent", "Node"}
+var evidenceEventImplementors = []string{"EvidenceEvent"}
 
 func (ec *executionContext) _EvidenceEvent(ctx context.Context, sel ast.SelectionSet, obj *ent.EvidenceEvent) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, evidenceEventImplementors)
@@ -3946,7 +3946,7 @@ func (ec *executionContext) _EvidenceGap(ctx context.Context, sel ast.SelectionS
 	return out
 }
 
-var evidenceMatchImplementors = []string{"EvidenceMatch", "Node"}
+var evidenceMatchImplementors = []string{"EvidenceMatch"}
 
 func (ec *executionContext) _EvidenceMatch(ctx context.Context, sel ast.SelectionSet, obj *ent.EvidenceMatch) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, evidenceMatchImplementors)

@@ -1905,7 +1905,7 @@ type EvidenceUse {
 }
 
 "Another file that shows the same."
-type EvidenceMatch implements Node {
+type EvidenceMatch {
   "` + "`" + `evidence_match_<uuid>` + "`" + `."
   id: ID!
   "How much they have in common."
@@ -1917,7 +1917,7 @@ type EvidenceMatch implements Node {
 }
 
 "One thing that was done with a file."
-type EvidenceEvent implements Node {
+type EvidenceEvent {
   "` + "`" + `evidence_event_<uuid>` + "`" + `."
   id: ID!
   "What."

@@ -3509,16 +3509,6 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._Finding(ctx, sel, obj)
-	case *ent.EvidenceMatch:
-		if obj == nil {
-			return graphql.Null
-		}
-		return ec._EvidenceMatch(ctx, sel, obj)
-	case *ent.EvidenceEvent:
-		if obj == nil {
-			return graphql.Null
-		}
-		return ec._EvidenceEvent(ctx, sel, obj)
 	case *ent.Evidence:
 		if obj == nil {
 			return graphql.Null
