@@ -16,7 +16,8 @@ import (
 )
 
 // SupplementEvidenceInput adds files to a step that was already taken: of a
-// hazard, a finding, a supervision report, or the acknowledgement of a notice. Step is needed for a hazard only.
+// hazard, a finding, a supervision report, or the acknowledgement of a notice. Step is
+// needed for a hazard only.
 type SupplementEvidenceInput struct {
 	CommandID   id.ID
 	SubjectID   id.ID

@@ -5,6 +5,10 @@
 // It decides that order, what makes a repeat a repeat, and how a lost optimistic
 // lock is reported. It never decides who may do what (authz), what a state allows
 // (rule) or what is written (the Spec). Packages of use cases call it.
+//
+// It also holds what they share: checks of inputs (input.go), the facts about a viewer
+// and a school (facts.go), which policy holds (policy.go), pages of lists (page.go), the
+// text of searches (search.go).
 package command
 
 import (
