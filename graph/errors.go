@@ -63,7 +63,7 @@ func missingIsNull(ctx context.Context, next graphql.Resolver) (any, error) {
 	}
 	at := graphql.GetFieldContext(ctx)
 	byID := slices.ContainsFunc(at.Field.Definition.Arguments, func(a *ast.ArgumentDefinition) bool { return a.Type.Name() == "ID" })
-	if at.Object == "Query" || byID && at.Object != "Subscription" {
+	if at.Object == "Query" || byID && at.Object != "Mutation" && at.Object != "Subscription" {
 		return nil, nil //nolint:nilnil // null is the answer
 	}
 	return nil, err
